@@ -1,0 +1,52 @@
+"""The things to do besides answering, as values. `actions/run.py` carries them out."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMiss:
+    """Keep a scrubbed question that got no sure answer, for the staff to learn from.
+
+    `chosen` is the article she picked among those offered, if she did.
+    """
+
+    question: str
+    language: str
+    offered: tuple[str, ...] = ()
+    chosen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFeedback:
+    """Count whether an answer helped."""
+
+    article: str
+    language: str
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPerson:
+    """Erase everything that is kept about this person, now."""
+
+
+Effect: TypeAlias = RecordMiss | RecordFeedback | ForgetPerson
+
+_KINDS: dict[str, type[Effect]] = {
+    kind.__name__: kind for kind in (RecordMiss, RecordFeedback, ForgetPerson)
+}
+
+
+def to_json(effect: Effect) -> dict[str, Any]:
+    """Return an effect as JSON values."""
+    return {"kind": type(effect).__name__, **asdict(effect)}
+
+
+def from_json(data: dict[str, Any]) -> Effect:
+    """Read an effect back; raise `KeyError` for an unknown kind."""
+    values = dict(data)
+    kind = _KINDS[values.pop("kind")]
+    if "offered" in values:
+        values["offered"] = tuple(values["offered"])
+    return kind(**values)

@@ -1,0 +1,1 @@
+"""The answers, their review and their publication."""

@@ -1,0 +1,161 @@
+"""Everything that is published, as one immutable value in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+LANGUAGES = ("es", "en", "pt", "fr", "ht", "qu")
+SOURCE_LANGUAGE = "es"
+
+SECTIONS = (
+    "answer", "requirements", "steps", "cost", "where", "time", "rights", "exposure", "refused",
+)  # fmt: skip
+
+
+class Status(StrEnum):
+    """Whether an article has an approved answer of its own."""
+
+    PUBLISHED = "published"
+    UNWRITTEN = "unwritten"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One source of an article. `verified_on` is YYYY, YYYY-MM or YYYY-MM-DD, or None if undated."""
+
+    norm: str
+    source: str
+    verified_on: str | None
+    supports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An article in one language. `sections` is empty for an unwritten article.
+
+    `translates` is the Spanish revision that a translation renders (for Spanish: its own);
+    `pending_review` says that no speaker has read the translation yet, which the reader is told.
+    """
+
+    title: str
+    label: str
+    sections: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    examples: tuple[str, ...] = ()
+    revision: int = 1
+    translates: int = 1
+    pending_review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One answer. `texts` holds one `Text` per language."""
+
+    id: str
+    status: Status
+    audience: str
+    ask: str
+    texts: Mapping[str, Text]
+    related: tuple[str, ...] = ()
+    emergency: str | None = None
+    ground: tuple[Ground, ...] = ()
+    review_due: date | None = None
+    valid_until: date | None = None
+    owner: str = "uim"
+
+    @property
+    def topic(self) -> str:
+        """The first part of the id."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Who answers officially about a topic, per language."""
+
+    text: Mapping[str, str]
+    source: str
+    verified_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A group of articles. `names` (24 characters) and `descriptions` (72) are per language."""
+
+    id: str
+    icon: str
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A telephone number on an emergency card, with its source."""
+
+    number: str
+    service: str
+    cost: str
+    hours: str
+    source: str
+    verified_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person in danger gets first. `texts` has at most 500 characters per language."""
+
+    kind: str
+    numbers: tuple[Number, ...]
+    titles: Mapping[str, str]
+    texts: Mapping[str, str]
+    pending_review: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a person can say besides asking, with examples per language."""
+
+    name: str
+    examples: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A row of the directory. `precision` says what the coordinates are: street, district, city."""
+
+    kind: str
+    name: str
+    region: str
+    province: str
+    district: str
+    address: str
+    lat: float | None
+    lon: float | None
+    precision: str
+    phone: str
+    hours: str
+    source: str
+    source_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything published. `version` is a hash of all of it: equal versions answer equally.
+
+    `emergency_rules` holds, per language, the data of the emergency layer as read from the files.
+    """
+
+    version: str
+    articles: Mapping[str, Article]
+    topics: Mapping[str, Topic]
+    intents: Mapping[str, Intent]
+    cards: Mapping[str, Card]
+    offices: tuple[Office, ...]
+    help: Channel
+    emergency_rules: Mapping[str, Mapping[str, object]]
+
+    def of_topic(self, topic: str) -> tuple[Article, ...]:
+        """Return the articles of a topic in catalogue order."""
+        return tuple(a for a in self.articles.values() if a.topic == topic)

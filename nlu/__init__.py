@@ -1,0 +1,1 @@
+"""Understanding of what people write: language, emergency signs, and the ranked topics."""
