@@ -1,7 +1,8 @@
 """The things to do besides answering, as values. `actions/run.py` carries them out."""
 
+import json
 from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ _KINDS: dict[str, type[Effect]] = {
 }
 
 
-def to_json(effect: Effect) -> dict[str, Any]:
-    """Return an effect as JSON values."""
-    return {"kind": type(effect).__name__, **asdict(effect)}
+def dumps(effect: Effect) -> str:
+    """Return an effect as JSON text."""
+    return json.dumps({"kind": type(effect).__name__, **asdict(effect)})
 
 
-def from_json(data: dict[str, Any]) -> Effect:
+def loads(text: str) -> Effect:
     """Read an effect back; raise `KeyError` for an unknown kind."""
-    values = dict(data)
+    values = json.loads(text)
     kind = _KINDS[values.pop("kind")]
     if "offered" in values:
         values["offered"] = tuple(values["offered"])

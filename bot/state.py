@@ -43,7 +43,7 @@ def to_json(conversation: Conversation) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Conversation:
-    """Read a conversation back; unknown fields of newer versions are dropped, missing ones default."""
+    """Read a conversation back; unknown fields are dropped, missing ones get their default."""
     known = {name: data[name] for name in Conversation.__dataclass_fields__ if name in data}
     known["offered"] = tuple(Offered(o["id"], o["label"]) for o in known.get("offered", ()))
     return Conversation(**known)

@@ -1,0 +1,132 @@
+"""What follows from each button or row, by the first part of its id."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from actions.effects import RecordFeedback, RecordMiss
+from bot import forgetting, replies
+from bot.messages import Choice, Label, Phrase, Reply
+from bot.scene import CHOICE, Scene, Turn
+from content.catalogue import LANGUAGES
+
+OTHER_EMERGENCY = Choice("emergency", Label("Otra emergencia"))
+
+
+def chose(scene: Scene, choice: str) -> Turn:
+    """Return what follows from a choice; an old button whose target is gone says so."""
+    name, _, rest = choice.partition(":")
+    handler = _CHOICES.get(name)
+    turn = handler(scene, rest) if handler is not None else None
+    if turn is None:
+        gone = Phrase("Esa opción ya no está. Elija un tema, o escriba su pregunta.")
+        turn = scene.turn(CHOICE, replies.topics(scene.language, scene.catalogue, gone))
+    return turn
+
+
+def _article(scene: Scene, article_id: str) -> Turn | None:
+    if article_id not in scene.catalogue.articles:
+        return None
+    turn = scene.article(article_id)
+    if scene.now.awaiting == "which" and scene.now.detail:
+        # She told which topic her question meant: staff may make it an example.
+        picked = RecordMiss(scene.now.detail, scene.language, chosen=article_id)
+        turn = replace(turn, effects=(picked,))
+    return turn
+
+
+def _section(scene: Scene, rest: str) -> Turn | None:
+    section, _, article_id = rest.partition(":")
+    if article_id not in scene.catalogue.articles or section not in replies.SECTION_LABELS:
+        return None
+    return scene.article(article_id, section)
+
+
+def _topic(scene: Scene, rest: str) -> Turn | None:
+    topic, _, page = rest.partition(":")
+    if topic not in scene.catalogue.topics:
+        return None
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
+    reply = replies.topic(scene.language, scene.catalogue, topic, number)
+    ids = tuple(c.id[2:] for c in reply.choices if c.id.startswith("a:"))
+    return replace(scene.turn(CHOICE, reply), offered=ids)
+
+
+def _related(scene: Scene, article_id: str) -> Turn | None:
+    article = scene.catalogue.articles.get(article_id)
+    if article is None:
+        return None
+    if replies.is_withheld(article, scene.today):
+        return scene.article(article_id)
+    reply = replies.sources_and_related(article, scene.language, scene.catalogue)
+    return scene.turn(article_id, reply, article=article_id)
+
+
+def _card(scene: Scene, kind: str) -> Turn | None:
+    if kind not in scene.catalogue.cards:
+        return None
+    own = [a for a in scene.catalogue.articles.values() if a.emergency == kind]
+    ways = tuple(replies.article_choice(a, scene.language) for a in own[:2])
+    card = replies.card(kind, scene.language, scene.catalogue)
+    shown = replace(card, choices=(*ways, OTHER_EMERGENCY, replies.HUMAN))
+    return replace(scene.turn(own[0].id if own else kind, shown), emergency=kind)
+
+
+def _language(scene: Scene, code: str) -> Turn | None:
+    return scene.in_language(code) if code in LANGUAGES else None
+
+
+def _ask_feedback(scene: Scene, article_id: str) -> Turn | None:
+    if article_id not in scene.catalogue.articles:
+        return None
+    return scene.say(
+        article_id,
+        Phrase("¿Le sirvió la respuesta?"),
+        Choice(f"fb+:{article_id}", Label("👍 Sí")),
+        Choice(f"fb-:{article_id}", Label("👎 No")),
+    )
+
+
+def _feedback(scene: Scene, article_id: str, helped: bool) -> Turn | None:
+    if article_id not in scene.catalogue.articles:
+        return None
+    effects = (RecordFeedback(article_id, scene.language, helped),)
+    if helped:
+        text = Phrase("Gracias. Me alegra haber ayudado.")
+        reply = Reply(scene.language, (text,), (replies.TOPICS, replies.MENU))
+    else:
+        sorry = Phrase("Gracias por avisar. Estas personas le pueden ayudar:")
+        reply = replies.human_channels(scene.language, scene.catalogue, sorry)
+    return scene.turn(article_id, reply, effects=effects)
+
+
+def _office_kind(scene: Scene, kind: str) -> Turn | None:
+    if kind not in replies.OFFICE_KINDS:
+        return None
+    ask = replies.ask_place(scene.language)
+    return scene.turn("nearest_office", ask, awaiting="place", detail=kind)
+
+
+_CHOICES: Mapping[str, Callable[[Scene, str], Turn | None]] = {
+    "a": _article,
+    "s": _section,
+    "t": _topic,
+    "r": _related,
+    "e": _card,
+    "lang": _language,
+    "fb": _ask_feedback,
+    "fb+": lambda scene, rest: _feedback(scene, rest, helped=True),
+    "fb-": lambda scene, rest: _feedback(scene, rest, helped=False),
+    "o": _office_kind,
+    "none": lambda scene, _: scene.not_understood(None),
+    "menu": lambda scene, _: scene.turn("menu", replies.menu(scene.language)),
+    "topics": lambda scene, _: scene.turn(CHOICE, replies.topics(scene.language, scene.catalogue)),
+    "emergency": lambda scene, _: scene.turn(
+        "services/emergency-numbers", replies.emergency_kinds(scene.language, scene.catalogue)
+    ),
+    "languages": lambda scene, _: scene.turn("change_language", replies.languages(scene.language)),
+    "human": lambda scene, _: scene.human(),
+    "office": lambda scene, _: scene.turn("nearest_office", replies.office_kinds(scene.language)),
+    "forget": lambda scene, rest: {"yes": forgetting.confirmed, "no": forgetting.declined}.get(
+        rest, forgetting.ask
+    )(scene),
+}

@@ -1,0 +1,91 @@
+"""Sending what is due: replies to their channel, effects to the actions."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from aiolimiter import AsyncLimiter
+
+from actions import run
+from actions.run import Records
+from bot import metrics
+from bot.channel import AccountBlocked, AlreadyDone, Channel, ChannelError
+from bot.messages import Reply
+from bot.store import OutboxItem, Store
+
+log = structlog.get_logger()
+
+# Messages a second that each platform takes from one sender, with some room below its limit:
+# https://core.telegram.org/bots/faq and WhatsApp's page on throughput.
+RATES = {"telegram": 25, "whatsapp": 70}
+LONGEST_WAIT = timedelta(minutes=5)
+MOST_ATTEMPTS = 30  # with growing waits about two hours: then the answer would come as a surprise
+HOLD = timedelta(minutes=1)
+
+
+class Outbox:
+    """Handles one row of the outbox after another."""
+
+    def __init__(
+        self,
+        store: Store,
+        records: Records,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._records = records
+        self._channels = channels
+        self._clock = clock
+        self._limits = {name: AsyncLimiter(rate, 1) for name, rate in RATES.items()}
+
+    async def handle(self, item: OutboxItem) -> None:
+        """Send or carry out one row and close it, or say when to try again."""
+        if not isinstance(item.body, Reply):
+            await run.run(item.body, item.conversation, self._records)
+            await self._store.finish_outbox(item.id)
+        elif item.gone:
+            await self._store.bury_outbox(item.id, "person gone")
+        elif item.channel not in self._channels:
+            await self._store.postpone_outbox(
+                item.id, self._clock() + LONGEST_WAIT, "channel is off"
+            )
+            log.warning("channel_is_off", channel=item.channel)
+        else:
+            await self._send(item, item.body, self._channels[item.channel])
+
+    async def _send(self, item: OutboxItem, reply: Reply, channel: Channel) -> None:
+        payloads = channel.render(reply)
+        for number, payload in enumerate(payloads[item.sent :], item.sent + 1):
+            try:
+                if limit := self._limits.get(channel.name):
+                    await limit.acquire()
+                await channel.send(item.person, payload, outbox_id=str(item.id))
+            except AlreadyDone:
+                pass
+            except ChannelError as error:
+                await self._failed(item, channel.name, error)
+                return
+            metrics.SENT.labels(channel.name).inc()
+            if number < len(payloads):
+                await self._store.progress_outbox(item.id, number)
+        await self._store.finish_outbox(item.id)
+
+    async def _failed(self, item: OutboxItem, channel: str, error: ChannelError) -> None:
+        kind = type(error).__name__
+        metrics.FAILED.labels(channel, kind).inc()
+        level = log.error if error.alarm else log.info
+        level("send_failed", channel=channel, error=kind, code=error.code, attempt=item.attempts)
+        if error.person_gone:
+            await self._store.mark_gone(item.conversation)
+            await self._store.bury_outbox(item.id, error.code or kind)
+        elif error.retryable and item.attempts < MOST_ATTEMPTS:
+            wait = min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
+            if error.retry_after is not None:
+                wait = timedelta(seconds=error.retry_after)
+            if isinstance(error, AccountBlocked):
+                wait = max(wait, HOLD)
+            due = self._clock() + wait
+            await self._store.postpone_outbox(item.id, due, error.code or kind)
+        else:
+            await self._store.bury_outbox(item.id, error.code or kind)

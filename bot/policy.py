@@ -1,0 +1,80 @@
+"""When an understanding is sure enough to answer, and what to offer when it is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from nlu.understanding import Source, Understanding
+
+# Starting points that were measured with the classifier of nlu/rasa (docs/nlu.md).
+SURE = 0.35
+POSSIBLE = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Confidences, between 0 and 1, from which a candidate is asserted or merely offered.
+
+    `sure` and `possible` hold exceptions per language to the two defaults.
+    """
+
+    default_sure: float = SURE
+    default_possible: float = POSSIBLE
+    sure: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    possible: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    offers: int = 3
+
+    def sure_in(self, language: str) -> float:
+        """Return the confidence from which a candidate is asserted in this language."""
+        return self.sure.get(language, self.default_sure)
+
+    def possible_in(self, language: str) -> float:
+        """Return the confidence from which a candidate is worth offering in this language."""
+        return self.possible.get(language, self.default_possible)
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """The text means this article or intent."""
+
+    intent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """The text may mean one of these articles, best first."""
+
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing known comes near."""
+
+
+Decision: TypeAlias = Sure | Unsure | Unknown
+
+
+def decide(
+    understanding: Understanding, policy: Policy, articles: Mapping[str, object]
+) -> Decision:
+    """Return what to do with an understanding; `articles` are the ids that may be offered.
+
+    A reading by keywords never counts as sure, so with the model down topics are offered in place
+    of asserting one.
+    """
+    language = understanding.language.language
+    possible = policy.possible_in(language)
+    near = [c for c in understanding.candidates if c.confidence >= possible]
+    if not near:
+        return Unknown()
+    best = near[0]
+    if understanding.source is Source.RASA and best.confidence >= policy.sure_in(language):
+        return Sure(best.intent)
+    offered = tuple(c.intent for c in near if c.intent in articles)[: policy.offers]
+    if best.intent not in articles and len(offered) < 2:
+        # What stands first is no article (a greeting, out of scope): a single far-off article
+        # beside it would be a guess.
+        return Sure(best.intent) if understanding.source is Source.RASA else Unknown()
+    return Unsure(offered) if offered else Unknown()

@@ -1,0 +1,239 @@
+"""The replies of the bot, composed from approved texts and interface phrases. Pure."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from actions.nearest import Found
+from bot.languages import OWN_NAMES
+from bot.messages import Choice, Label, Passage, Phrase, Reply
+from content.catalogue import Article, Catalogue, Office, Status
+
+MOST_CHOICES = 10  # WhatsApp's list holds ten rows, and more would not be read
+
+SECTION_LABELS = {
+    "answer": Label("Respuesta"),
+    "requirements": Label("Requisitos"),
+    "steps": Label("Pasos"),
+    "cost": Label("Costo"),
+    "where": Label("Dónde"),
+    "time": Label("Cuánto demora"),
+    "rights": Label("Mis derechos"),
+    "exposure": Label("¿Me expone?"),
+    "refused": Label("¿Y si me rechazan?"),
+}
+OFFICE_KINDS = {
+    "cem": Label("Violencia: CEM"),
+    "alegra": Label("Abogado gratis"),
+    "defensoria": Label("Defensoría"),
+    "migraciones": Label("MIGRACIONES"),
+    "consulate": Label("Consulado"),
+    "ngo": Label("Organización social"),
+}
+TOPICS = Choice("topics", Label("Ver los temas"))
+EMERGENCY = Choice("emergency", Label("Emergencia"))
+LANGUAGES = Choice("languages", Label("Idioma"))
+HUMAN = Choice("human", Label("Hablar con alguien"))
+OFFICE = Choice("office", Label("Oficina cercana"))
+MENU = Choice("menu", Label("Menú"))
+NONE_OF_THESE = Choice("none", Label("Ninguno de estos"))
+
+PENDING = Phrase("Esta traducción aún no la revisó una persona que habla el idioma.")
+ENTRY_WARNING = Phrase(
+    "Cuidado: si usted entró al Perú sin pasar por control migratorio, la ley prevé la expulsión. "
+    "Antes de ir a MIGRACIONES, hable gratis con la Defensa Pública o con la Defensoría del Pueblo "
+    "(0800-15-170)."
+)
+
+
+def human_date(day: str) -> str:
+    """Return YYYY, YYYY-MM or YYYY-MM-DD as YYYY, MM/YYYY or DD/MM/YYYY, alike in all languages."""
+    return "/".join(reversed(day.split("-")))
+
+
+def is_withheld(article: Article, today: date) -> bool:
+    """Say whether the article's text may not leave: unwritten, or past its last valid day."""
+    expired = article.valid_until is not None and today > article.valid_until
+    return article.status is Status.UNWRITTEN or expired
+
+
+def welcome(language: str) -> Reply:
+    """Say who speaks, what is not asked, and the ways on."""
+    text = Phrase(
+        "Hola. Soy Orienta, un programa que informa sobre derechos y trámites en el Perú. "
+        "No soy una persona. No le pido su nombre ni sus documentos. "
+        "Escriba su pregunta con sus palabras, o elija:"
+    )
+    return Reply(language, (text,), (TOPICS, EMERGENCY, LANGUAGES))
+
+
+def menu(language: str) -> Reply:
+    """Show what can be done here."""
+    text = Phrase(
+        "Puedo responder preguntas sobre papeles, salud, denuncias, trabajo, escuela y vivienda "
+        "en el Perú. Escriba su pregunta o elija:"
+    )
+    return Reply(language, (text,), (TOPICS, EMERGENCY, OFFICE, HUMAN, LANGUAGES))
+
+
+def topics(language: str, catalogue: Catalogue, *lead: Phrase) -> Reply:
+    """Offer all topics."""
+    choices = tuple(
+        Choice(f"t:{t.id}", f"{t.icon} {t.names[language]}", t.descriptions[language])
+        for t in catalogue.topics.values()
+    )
+    parts = lead or (Phrase("Elija un tema, o escriba su pregunta con sus palabras."),)
+    return Reply(language, parts, choices)
+
+
+def topic(language: str, catalogue: Catalogue, topic_id: str, page: int) -> Reply:
+    """Offer the articles of a topic, a page at a time."""
+    articles = catalogue.of_topic(topic_id)
+    room = MOST_CHOICES - 2
+    pages = max(1, -(-len(articles) // room))
+    page = min(max(page, 1), pages)
+    shown = articles[(page - 1) * room : page * room]
+    more = [Choice(f"t:{topic_id}:{page % pages + 1}", Label("Más temas"))] if pages > 1 else []
+    title = Passage(f"**{catalogue.topics[topic_id].names[language]}**")
+    ask = Phrase("¿Qué necesita saber?")
+    choices = (*(article_choice(a, language) for a in shown), *more, MENU)
+    return Reply(language, (title, ask), choices)
+
+
+def article_choice(article: Article, language: str) -> Choice:
+    """Return the button that leads to an article."""
+    text = article.texts[language]
+    return Choice(f"a:{article.id}", text.label, text.title)
+
+
+def answer(
+    article: Article, section: str, language: str, catalogue: Catalogue, today: date
+) -> Reply:
+    """Show one section of an article with its source and date, or say why it cannot be shown."""
+    if is_withheld(article, today):
+        return _withheld(article, language, catalogue)
+    text = article.texts[language]
+    body = text.sections.get(section) or text.sections["answer"]
+    parts: list[Phrase | Passage] = [Passage(f"**{text.title}**"), Passage(body)]
+    source = next((g for g in article.ground if g.verified_on), None)
+    if source is not None and source.verified_on is not None:
+        values = {"norm": source.norm, "date": human_date(source.verified_on)}
+        parts.append(Phrase("Fuente: {norm}. Fecha de la fuente: {date}.", values))
+    if article.review_due is not None and today >= article.review_due:
+        parts.append(Phrase("Esto puede haber cambiado. Antes de actuar, confirme aquí:"))
+        parts.append(Passage(catalogue.topics[article.topic].channel.text[language]))
+    if text.pending_review:
+        parts.append(PENDING)
+    sections = [s for s in text.sections if s != section]
+    choices = [Choice(f"s:{s}:{article.id}", SECTION_LABELS[s]) for s in sections]
+    choices = choices[: MOST_CHOICES - 2]
+    choices.append(Choice(f"r:{article.id}", Label("Fuentes y más temas")))
+    choices.append(Choice(f"fb:{article.id}", Label("¿Le sirvió?")))
+    return Reply(language, tuple(parts), tuple(choices))
+
+
+def _withheld(article: Article, language: str, catalogue: Catalogue) -> Reply:
+    text = article.texts[language]
+    why = (
+        "Todavía no tenemos una respuesta aprobada para este tema. Aquí le informan:"
+        if article.status is Status.UNWRITTEN
+        else "Estamos revisando esta respuesta porque pudo cambiar. Aquí le informan:"
+    )
+    channel = catalogue.topics[article.topic].channel
+    parts = (Passage(f"**{text.title}**"), Phrase(why), Passage(channel.text[language]))
+    if language in ("ht", "qu"):
+        parts = (*parts, PENDING)  # type: ignore[assignment]
+    return Reply(language, parts, (TOPICS, HUMAN, MENU))
+
+
+def sources_and_related(article: Article, language: str, catalogue: Catalogue) -> Reply:
+    """List all sources of an article and the articles beside it."""
+    lines = [
+        f"- {g.norm}"
+        + (f" ({human_date(g.verified_on)})" if g.verified_on else "")
+        + f" {g.source}"
+        for g in article.ground
+    ]
+    parts = (Phrase("Fuentes de esta respuesta:"), Passage("\n".join(lines)))
+    related = [catalogue.articles[i] for i in article.related if i in catalogue.articles]
+    choices = (*(article_choice(a, language) for a in related), TOPICS, MENU)
+    return Reply(language, parts if lines else parts[:1], choices)
+
+
+def card(kind: str, language: str, catalogue: Catalogue) -> Reply:
+    """Show an emergency card."""
+    this = catalogue.cards[kind]
+    parts: tuple[Phrase | Passage, ...] = (Passage(this.texts[language]),)
+    if language in this.pending_review:
+        parts = (*parts, PENDING)
+    return Reply(language, parts, urgent=True)
+
+
+def emergency_kinds(language: str, catalogue: Catalogue) -> Reply:
+    """Name the two numbers that always hold and offer the emergency cards."""
+    text = Phrase(
+        "Si hay peligro ahora, llame: **105** Policía, **106** ambulancia (SAMU), "
+        "**116** Bomberos, **100** violencia en la familia o sexual. ¿Qué pasa?"
+    )
+    cards = tuple(Choice(f"e:{c.kind}", c.titles[language]) for c in catalogue.cards.values())
+    return Reply(language, (text,), cards, urgent=True)
+
+
+def unsure(ids: Iterable[str], language: str, catalogue: Catalogue) -> Reply:
+    """Ask which of a few articles was meant."""
+    offered = tuple(article_choice(catalogue.articles[i], language) for i in ids)
+    lead = Phrase("No estoy seguro de haber entendido. ¿Su pregunta es sobre esto?")
+    return Reply(language, (lead,), (*offered, NONE_OF_THESE))
+
+
+def human_channels(language: str, catalogue: Catalogue, *lead: Phrase) -> Reply:
+    """Name the persons who can be spoken to."""
+    parts: tuple[Phrase | Passage, ...] = (*lead, Passage(catalogue.help.text[language]))
+    if language in ("ht", "qu"):
+        parts = (*parts, PENDING)
+    return Reply(language, parts, (TOPICS, OFFICE, MENU))
+
+
+def languages(language: str) -> Reply:
+    """Offer the languages, each by its own name."""
+    choices = tuple(Choice(f"lang:{code}", name) for code, name in OWN_NAMES.items())
+    return Reply(language, (Phrase("¿En qué idioma le escribo?"),), choices)
+
+
+def office_kinds(language: str) -> Reply:
+    """Ask which kind of office is looked for."""
+    choices = tuple(Choice(f"o:{kind}", label) for kind, label in OFFICE_KINDS.items())
+    return Reply(language, (Phrase("¿Qué oficina busca?"),), (*choices, MENU))
+
+
+def ask_place(language: str) -> Reply:
+    """Ask where the person is."""
+    text = Phrase(
+        "Escriba su distrito o ciudad, o comparta su ubicación. Solo la uso para buscar; no la "
+        "guardo."
+    )
+    return Reply(language, (text,), (MENU,), asks_location=True)
+
+
+def offices(language: str, found: tuple[Found, ...]) -> Reply:
+    """List offices; the directory's own gaps are said, not hidden."""
+    parts: list[Phrase | Passage] = []
+    if any(one.office.kind == "migraciones" for one in found):
+        parts.append(ENTRY_WARNING)
+    for one in found:
+        parts.extend(_office(one.office, one.km))
+    parts.append(Phrase("Llame antes de ir: los horarios y las direcciones cambian."))
+    return Reply(language, tuple(parts), (OFFICE, MENU))
+
+
+def _office(office: Office, km: float | None) -> tuple[Phrase | Passage, ...]:
+    lines = [f"**{office.name}**" + (f" ({km:.0f} km)" if km is not None else "")]
+    if "SIN FUENTE" not in office.address:
+        lines.append(f"{office.address}, {office.district}")
+    elif office.district:
+        lines.append(f"{office.district}, {office.region}")
+    lines += [detail for detail in (office.phone, office.hours) if detail]
+    year = office.source_date
+    shown: tuple[Phrase | Passage, ...] = (Passage("\n".join(f"- {line}" for line in lines)),)
+    if "SIN FUENTE" in office.address:
+        shown = (*shown, Phrase("No tenemos la calle exacta de esta oficina."))
+    return (*shown, Phrase("Dato de: {date}.", {"date": human_date(year)})) if year else shown

@@ -1,0 +1,97 @@
+"""What every part of the engine needs: the arguments of one turn together, and its result."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from actions.effects import Effect, RecordMiss
+from bot import replies
+from bot.messages import Phrase, Reply
+from bot.policy import Policy
+from bot.state import Conversation
+from content.catalogue import Catalogue
+
+OUT_OF_SCOPE = "out_of_scope"
+CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What follows from one input.
+
+    `label` is the article id or intent that was answered, 'choice' where topics were offered,
+    'out_of_scope' where the question was refused, '' for a stated silence. `offered` are the ids
+    of the articles among the choices.
+    """
+
+    conversation: Conversation
+    replies: tuple[Reply, ...]
+    effects: tuple[Effect, ...] = ()
+    label: str = ""
+    offered: tuple[str, ...] = ()
+    emergency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The arguments of one turn, and the turns that several inputs lead to."""
+
+    now: Conversation
+    catalogue: Catalogue
+    policy: Policy
+    today: date
+
+    @property
+    def language(self) -> str:
+        """The language of the replies."""
+        return self.now.language
+
+    def turn(
+        self, label: str, *shown: Reply, effects: tuple[Effect, ...] = (), **changes: object
+    ) -> Turn:
+        """Return a turn; open questions and misses are over unless `changes` says otherwise."""
+        kept: dict[str, object] = {"misses": 0, "awaiting": None, "detail": "", **changes}
+        return Turn(replace(self.now, **kept), shown, effects, label)  # type: ignore[arg-type]
+
+    def say(self, label: str, text: Phrase, *choices: replies.Choice) -> Turn:
+        """Return a turn of one phrase."""
+        return self.turn(label, Reply(self.language, (text,), choices))
+
+    def article(self, article_id: str, section: str = "answer") -> Turn:
+        """Show a section of an article that is in the catalogue."""
+        article = self.catalogue.articles[article_id]
+        reply = replies.answer(article, section, self.language, self.catalogue, self.today)
+        return self.turn(article_id, reply, article=article_id)
+
+    def not_understood(self, miss: RecordMiss | None) -> Turn:
+        """Say so without blame and offer the topics; the second time, name persons."""
+        effects: tuple[Effect, ...] = (miss,) if miss else ()
+        misses = self.now.misses + 1
+        if misses > 1:
+            sorry = Phrase("Sigo sin entender, disculpe. Estas personas le pueden ayudar:")
+            reply = replies.human_channels(self.language, self.catalogue, sorry)
+        else:
+            sorry = Phrase(
+                "No entendí su pregunta, disculpe. Escríbala con otras palabras o elija un tema:"
+            )
+            reply = replies.topics(self.language, self.catalogue, sorry)
+        return self.turn(OUT_OF_SCOPE, reply, effects=effects, misses=misses)
+
+    def human(self) -> Turn:
+        """Name the persons who can be spoken to."""
+        lead = Phrase("Aquí le atienden personas:")
+        return self.turn("human_agent", replies.human_channels(self.language, self.catalogue, lead))
+
+    def in_language(self, language: str) -> Turn:
+        """Write in this language from now on, because she asked for it."""
+        now = self.now.with_(language=language, language_chosen=True, welcomed=True)
+        scene = replace(self, now=now)
+        choices: tuple[replies.Choice, ...] = (
+            replies.TOPICS,
+            replies.EMERGENCY,
+            replies.LANGUAGES,
+        )
+        if now.article in self.catalogue.articles:
+            article = self.catalogue.articles[now.article]
+            choices = (replies.article_choice(article, language), *choices)
+        text = Phrase("Desde ahora le escribo en español. Escriba su pregunta, o elija:")
+        return scene.say("change_language", text, *choices)

@@ -1,0 +1,105 @@
+"""All settings, read from the environment (prefix ORIENTA_) or from a file .env, in one place."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """The settings are wrong; the message holds one line for each fault, without any value."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. The defaults run everything on one machine without any secret."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ORIENTA_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    secret_key: SecretStr | None = None
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+
+    nlu_url: str = ""
+    nlu_token: SecretStr | None = None
+    nlu_timeout: float = Field(default=1.5, gt=0, le=30)
+    rasa_python: str = ""
+
+    telegram_token: SecretStr | None = None
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_base_url: str = "https://api.telegram.org/bot"
+
+    whatsapp_phone_number_id: str = ""
+    whatsapp_access_token: SecretStr | None = None
+    whatsapp_app_secret: SecretStr | None = None
+    whatsapp_verify_token: SecretStr | None = None
+    whatsapp_graph_version: str = Field(default="v25.0", pattern=r"^v\d{2,3}\.\d$")
+    whatsapp_base_url: str = "https://graph.facebook.com"
+
+    metrics_token: SecretStr | None = None
+    retention_days: int = Field(default=30, ge=1, le=365)
+    run_outbox: bool = True
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Settings":
+        """Refuse half-configured channels: a webhook without its secret would let anybody in."""
+        whatsapp = {
+            "ORIENTA_WHATSAPP_PHONE_NUMBER_ID": self.whatsapp_phone_number_id,
+            "ORIENTA_WHATSAPP_ACCESS_TOKEN": self.whatsapp_access_token,
+            "ORIENTA_WHATSAPP_APP_SECRET": self.whatsapp_app_secret,
+            "ORIENTA_WHATSAPP_VERIFY_TOKEN": self.whatsapp_verify_token,
+        }
+        missing = [name for name, value in whatsapp.items() if not value]
+        if missing and len(missing) < len(whatsapp):
+            raise ValueError(f"WhatsApp needs all four settings; missing: {', '.join(missing)}")
+        if self.telegram_token and self.telegram_mode == "webhook":
+            if not self.telegram_webhook_secret:
+                raise ValueError("Telegram's webhook mode needs ORIENTA_TELEGRAM_WEBHOOK_SECRET")
+            if not self.public_url.startswith("https://"):
+                raise ValueError(
+                    "Telegram's webhook mode needs ORIENTA_PUBLIC_URL, an https:// address"
+                )
+        if self.nlu_url and not self.nlu_token:
+            raise ValueError("ORIENTA_NLU_URL needs ORIENTA_NLU_TOKEN")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The address of the database: the setting, or SQLite in the data folder."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'orienta.db'}"
+        for plain in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(plain):
+                return "postgresql+asyncpg://" + self.database_url.removeprefix(plain)
+        return self.database_url
+
+    @property
+    def whatsapp_on(self) -> bool:
+        """Whether WhatsApp is configured."""
+        return bool(self.whatsapp_phone_number_id)
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; raise `SettingsError` with all faults at once and no secret in it."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            where = f"ORIENTA_{name}: " if name else ""
+            faults.append(f"- {where}{fault['msg'].removeprefix('Value error, ')}")
+        raise SettingsError("Wrong settings (environment or .env):\n" + "\n".join(faults)) from None
+
+
+__all__ = ["Settings", "SettingsError", "load"]

@@ -1,0 +1,399 @@
+"""Conversations, inbox and outbox in the database, the same for SQLite and PostgreSQL.
+
+Work is claimed by moving its due time forward (a lease): a process that dies gives its work back
+when the lease ends, and two processes never hold the same row.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, event, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import aliased
+
+import actions.effects
+from actions.effects import Effect, RecordFeedback, RecordMiss
+from bot import codec, state
+from bot.keys import Keys
+from bot.messages import Inbound, Reply
+from bot.scene import Turn
+from bot.state import Conversation
+from bot.tables import ConversationRow, FeedbackRow, InboxRow, MissRow, OutboxRow
+from content.catalogue import LANGUAGES
+
+LEASE = timedelta(seconds=60)
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be used now; nothing was stored. The message holds no data."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A message that waits for its turn."""
+
+    id: int
+    conversation: str
+    inbound: Inbound
+    attempts: int
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A reply or an effect that waits to go out, with whom it concerns."""
+
+    id: int
+    conversation: str
+    channel: str
+    person: str
+    body: Reply | Effect
+    sent: int
+    attempts: int
+    gone: bool
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """Return an engine; SQLite gets write-ahead logging and waits up to five seconds for a lock."""
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_async_engine(url, connect_args={"timeout": 5})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _: object) -> None:
+        # The driver must not open transactions by itself: a read that turns into a write half-way
+        # fails at once with "database is locked" instead of waiting.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Store:
+    """The shell's memory. Every method is one transaction."""
+
+    def __init__(self, engine: AsyncEngine, keys: Keys, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._keys = keys
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction; raise `StoreUnavailable` when the database fails."""
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        except (DBAPIError, OSError) as error:
+            cause = type(getattr(error, "orig", None) or error).__name__
+            raise StoreUnavailable(f"the database failed ({cause})") from None
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(f"the database failed ({type(error).__name__})") from None
+
+    # --- inbox ---------------------------------------------------------------------------------
+
+    async def accept(self, messages: Sequence[Inbound], now: datetime) -> int:
+        """Keep messages until they are answered; return how many were new."""
+        if not messages:
+            return 0
+        rows = [
+            {
+                "message": self._keys.person(m.channel, f"message {m.message_id}"),
+                "conversation": self._keys.person(m.channel, m.person),
+                "body": self._keys.seal(codec.dump_inbound(m)),
+                "status": "open",
+                "attempts": 0,
+                "due_at": now,
+                "received_at": now,
+            }
+            for m in messages
+        ]
+        dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(InboxRow).values(rows).on_conflict_do_nothing()
+        async with self.session() as session:
+            result = await session.execute(statement)
+            return _count(result)
+
+    async def claim_inbox(self, now: datetime, busy: Collection[str], most: int) -> list[InboxItem]:
+        """Lease the oldest due message of up to `most` persons that are not `busy`."""
+        async with self.session() as session:
+            rows = await self._claim(session, InboxRow, now, busy, most)
+            languages = await self._languages(session, [r.conversation for r in rows])
+            items = []
+            for row in rows:
+                inbound = codec.load_inbound(self._keys.open(row.body or ""))
+                known = languages.get(row.conversation)
+                items.append(InboxItem(row.id, row.conversation, inbound, row.attempts, known))
+            return items
+
+    @asynccontextmanager
+    async def turn(self, item: InboxItem, now: datetime) -> AsyncIterator["TurnTransaction | None"]:
+        """Lock a conversation for one message; yields None if the message is done already."""
+        async with self.session() as session:
+            row = await session.get(InboxRow, item.id, with_for_update=True)
+            if row is None or row.status != "open":
+                yield None
+                return
+            conversation = await session.get(
+                ConversationRow, item.conversation, with_for_update=True
+            )
+            yield TurnTransaction(session, self._keys, row, conversation, item.inbound, now)
+
+    async def postpone_inbox(self, item: InboxItem, due_at: datetime) -> None:
+        """Try a message again later."""
+        async with self.session() as session:
+            await session.execute(
+                update(InboxRow).where(InboxRow.id == item.id).values(due_at=due_at)
+            )
+
+    # --- outbox --------------------------------------------------------------------------------
+
+    async def claim_outbox(
+        self, now: datetime, busy: Collection[str], most: int
+    ) -> list[OutboxItem]:
+        """Lease the oldest due row of up to `most` persons that are not `busy`."""
+        async with self.session() as session:
+            rows = await self._claim(session, OutboxRow, now, busy, most)
+            keys = {r.conversation for r in rows}
+            found = await session.scalars(
+                select(ConversationRow).where(ConversationRow.key.in_(keys))
+            )
+            persons = {c.key: c for c in found}
+            items = []
+            for row in rows:
+                owner = persons.get(row.conversation)
+                if owner is None:  # she was forgotten while this waited
+                    row.status, row.body = "dead", None
+                    continue
+                text = self._keys.open(row.body or "")
+                body: Reply | Effect
+                if row.kind == "reply":
+                    body = codec.load_reply(text)
+                else:
+                    body = actions.effects.loads(text)
+                person = self._keys.open(owner.person)
+                items.append(
+                    OutboxItem(
+                        row.id, row.conversation, owner.channel, person, body, row.sent,
+                        row.attempts, owner.gone,
+                    )
+                )  # fmt: skip
+            return items
+
+    async def progress_outbox(self, item_id: int, sent: int) -> None:
+        """Remember how many payloads of a reply went out."""
+        await self._set_outbox(item_id, sent=sent)
+
+    async def finish_outbox(self, item_id: int) -> None:
+        """Close a row that is done."""
+        await self._set_outbox(item_id, status="done", body=None)
+
+    async def bury_outbox(self, item_id: int, code: str) -> None:
+        """Close a row that will not go out; its body stays so that staff may send it again."""
+        await self._set_outbox(item_id, status="dead", error=code[:64])
+
+    async def postpone_outbox(self, item_id: int, due_at: datetime, code: str) -> None:
+        """Try a row again later."""
+        await self._set_outbox(item_id, due_at=due_at, error=code[:64])
+
+    async def report_failure(self, item_id: int, code: str) -> None:
+        """Keep what a platform says later about a message that it had accepted."""
+        await self._set_outbox(item_id, status="dead", error=code[:64])
+
+    async def _set_outbox(self, item_id: int, **values: object) -> None:
+        async with self.session() as session:
+            await session.execute(update(OutboxRow).where(OutboxRow.id == item_id).values(**values))
+
+    # --- persons -------------------------------------------------------------------------------
+
+    async def mark_gone(self, conversation: str) -> None:
+        """Stop sending to somebody who blocked us or cannot be reached."""
+        async with self.session() as session:
+            await session.execute(
+                update(ConversationRow).where(ConversationRow.key == conversation).values(gone=True)
+            )
+
+    async def forget(self, conversation: str) -> None:
+        """Erase all that is kept about a person.
+
+        The hashed ids of her messages stay, emptied, so that a repeated delivery is not answered
+        as new; they tell nothing and expire with the rest.
+        """
+        async with self.session() as session:
+            await session.execute(
+                delete(ConversationRow).where(ConversationRow.key == conversation)
+            )
+            await session.execute(delete(OutboxRow).where(OutboxRow.conversation == conversation))
+            await session.execute(
+                update(InboxRow)
+                .where(InboxRow.conversation == conversation)
+                .values(body=None, conversation="", status="done")
+            )
+
+    async def record_miss(self, conversation: str, miss: RecordMiss) -> None:
+        """Keep a scrubbed question for the staff."""
+        values = {
+            "question": miss.question,
+            "language": miss.language,
+            "offered": list(miss.offered),
+            "chosen": miss.chosen,
+        }
+        await self._record(MissRow, conversation, values)
+
+    async def record_feedback(self, conversation: str, feedback: RecordFeedback) -> None:
+        """Keep an opinion, without whose it was."""
+        values = {
+            "article": feedback.article,
+            "language": feedback.language,
+            "helped": feedback.helped,
+        }
+        await self._record(FeedbackRow, conversation, values)
+
+    async def _record(self, table: type[Any], conversation: str, values: dict[str, Any]) -> None:
+        async with self.session() as session:
+            owner = await session.get(ConversationRow, conversation)
+            channel = owner.channel if owner is not None else ""
+            session.add(table(channel=channel, created_at=self._clock(), **values))
+
+    async def purge(self, before: datetime) -> int:
+        """Delete what is older than the retention allows; return how many rows went."""
+        async with self.session() as session:
+            gone = 0
+            for table, column in (
+                (ConversationRow, ConversationRow.last_inbound_at),
+                (InboxRow, InboxRow.received_at),
+                (OutboxRow, OutboxRow.created_at),
+                (MissRow, MissRow.created_at),
+            ):
+                gone += _count(await session.execute(delete(table).where(column < before)))
+            return gone
+
+    # --- the two queues alike ------------------------------------------------------------------
+
+    async def _claim(
+        self,
+        session: AsyncSession,
+        table: type[Any],
+        now: datetime,
+        busy: Collection[str],
+        most: int,
+    ) -> list[Any]:
+        """Lease the head of each person's queue where it is due."""
+        older = aliased(table)
+        ahead = exists().where(
+            older.conversation == table.conversation,
+            older.status == "open",
+            older.id < table.id,
+        )
+        query = (
+            select(table)
+            .where(table.status == "open", table.due_at <= now, ~ahead)
+            .order_by(table.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        if busy:
+            query = query.where(table.conversation.not_in(busy))
+        rows = list(await session.scalars(query))
+        for row in rows:
+            row.due_at = now + LEASE
+            row.attempts += 1
+        return rows
+
+    @staticmethod
+    async def _languages(session: AsyncSession, keys: list[str]) -> dict[str, str]:
+        """Return the language of each known conversation."""
+        query = select(ConversationRow.key, ConversationRow.state)
+        rows = await session.execute(query.where(ConversationRow.key.in_(keys)))
+        return {key: str(values.get("language", "es")) for key, values in rows}
+
+
+class TurnTransaction:
+    """What one message may read and write, all or nothing."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        keys: Keys,
+        row: InboxRow,
+        conversation: ConversationRow | None,
+        inbound: Inbound,
+        now: datetime,
+    ) -> None:
+        self._session = session
+        self._keys = keys
+        self._row = row
+        self._conversation = conversation
+        self._inbound = inbound
+        self._now = now
+
+    @property
+    def conversation(self) -> Conversation:
+        """The person's conversation; a new one starts in the language of her phone, if known."""
+        if self._conversation is not None:
+            return state.from_json(self._conversation.state)
+        hint = (self._inbound.language_hint or "").split("-")[0].lower()
+        return Conversation(language=hint if hint in LANGUAGES else "es")
+
+    async def finish(self, turn: Turn) -> None:
+        """Keep the new state, put replies and effects into the outbox, close the message."""
+        kept = state.to_json(turn.conversation)
+        if self._conversation is None:
+            self._session.add(
+                ConversationRow(
+                    key=self._row.conversation,
+                    channel=self._inbound.channel,
+                    person=self._keys.seal(self._inbound.person),
+                    state=kept,
+                    gone=False,
+                    last_inbound_at=self._now,
+                )
+            )
+        else:
+            self._conversation.state = kept
+            self._conversation.gone = False
+            self._conversation.last_inbound_at = self._now
+        bodies = [("reply", codec.dump_reply(r)) for r in turn.replies]
+        bodies += [("effect", actions.effects.dumps(e)) for e in turn.effects]
+        if bodies:
+            rows = [self._outbox(kind, body) for kind, body in bodies]
+            await self._session.execute(insert(OutboxRow), rows)
+        await self.drop()
+
+    async def drop(self, status: str = "done") -> None:
+        """Close the message without an answer."""
+        self._row.status, self._row.body = status, None
+
+    def _outbox(self, kind: str, body: str) -> dict[str, object]:
+        return {
+            "conversation": self._row.conversation,
+            "kind": kind,
+            "body": self._keys.seal(body),
+            "status": "open",
+            "sent": 0,
+            "attempts": 0,
+            "error": "",
+            "due_at": self._now,
+            "created_at": self._now,
+        }
+
+
+def _count(result: Any) -> int:
+    return max(0, result.rowcount) if isinstance(result, CursorResult) else 0

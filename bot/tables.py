@@ -1,0 +1,93 @@
+"""The tables of conversations, inbox, outbox and what was learnt."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from content.models import Base, JsonValue, UtcDateTime
+
+# SQLite counts only an INTEGER key by itself.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class ConversationRow(Base):
+    """One person on one channel. `key` is a keyed hash of her id; `person` is it, sealed."""
+
+    __tablename__ = "conversations"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    person: Mapped[str] = mapped_column(Text)
+    state: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    gone: Mapped[bool] = mapped_column(Boolean, default=False)
+    last_inbound_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class InboxRow(Base):
+    """One message that came. `message` is a keyed hash of the platform's id of it.
+
+    `body` is sealed and emptied once the message is answered.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_open", "status", "due_at"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    message: Mapped[str] = mapped_column(String(64), unique=True)
+    conversation: Mapped[str] = mapped_column(String(64), index=True)
+    body: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(8), default="open")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class OutboxRow(Base):
+    """One reply to send or one effect to carry out. `body` is sealed and emptied when done.
+
+    `sent` counts the payloads of the reply that went out, so that a crash repeats one at most.
+    `error` is the platform's code of the last failure.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_open", "status", "due_at"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    conversation: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    body: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(8), default="open")
+    sent: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str] = mapped_column(String(64), default="")
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class MissRow(Base):
+    """A scrubbed question that got no sure answer, for the staff; it expires."""
+
+    __tablename__ = "misses"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    question: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(16))
+    offered: Mapped[list[str]] = mapped_column(JsonValue)
+    chosen: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class FeedbackRow(Base):
+    """Whether an answer helped. Nothing tells whose opinion it was."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    article: Mapped[str] = mapped_column(String(64), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(16))
+    helped: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
