@@ -12,7 +12,7 @@ from bot.channel import Channel, ChannelError, Polls, Received, WebhookRequest
 from bot.messages import Inbound, Said
 from bot.store import Store, StoreUnavailable
 from content.catalogue import Catalogue
-from nlu.reader import Reader
+from nlu.reader import Emergencies, Languages
 
 log = structlog.get_logger()
 
@@ -24,7 +24,8 @@ class Intake:
     """Takes messages from webhooks and from polling into the inbox."""
 
     store: Store
-    reader: Callable[[], Reader]
+    emergencies: Callable[[], Emergencies]
+    languages: Callable[[], Languages]
     catalogue: Callable[[], Catalogue]
     clock: Callable[[], datetime]
     wake_inbox: Callable[[], None]
@@ -79,7 +80,7 @@ class Intake:
         for message in messages:
             if not isinstance(message.event, Said):
                 continue
-            kind = self.reader().emergency.detect(message.event.text)
+            kind = self.emergencies().detect(message.event.text)
             if kind is not None and kind in self.catalogue().cards:
                 task = asyncio.create_task(self._send_card(channel, message, kind))
                 self._urgent.add(task)
@@ -87,7 +88,7 @@ class Intake:
 
     async def _send_card(self, channel: Channel, message: Inbound, kind: str) -> None:
         text = message.event.text if isinstance(message.event, Said) else ""
-        language = self.reader().languages.identify(text, None).language
+        language = self.languages().identify(text, None).language
         card = replies.card(kind, language, self.catalogue())
         try:
             for payload in channel.render(card):

@@ -53,7 +53,7 @@ class Keys:
 
 
 def load_or_create(folder: Path) -> str:
-    """Return the secret in `folder`/secret.key, made on first use and readable by its owner only."""
+    """Return the secret in `folder`/secret.key, made on first use, for its owner only."""
     path = folder / "secret.key"
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -39,6 +39,10 @@ class Outbox:
         self._clock = clock
         self._limits = {name: AsyncLimiter(rate, 1) for name, rate in RATES.items()}
 
+    async def claim(self, busy: frozenset[str], most: int) -> list[OutboxItem]:
+        """Lease due rows of the channels that this process serves."""
+        return await self._store.claim_outbox(self._clock(), busy, most, tuple(self._channels))
+
     async def handle(self, item: OutboxItem) -> None:
         """Send or carry out one row and close it, or say when to try again."""
         if not isinstance(item.body, Reply):
@@ -46,11 +50,6 @@ class Outbox:
             await self._store.finish_outbox(item.id)
         elif item.gone:
             await self._store.bury_outbox(item.id, "person gone")
-        elif item.channel not in self._channels:
-            await self._store.postpone_outbox(
-                item.id, self._clock() + LONGEST_WAIT, "channel is off"
-            )
-            log.warning("channel_is_off", channel=item.channel)
         else:
             await self._send(item, item.body, self._channels[item.channel])
 

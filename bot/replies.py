@@ -217,7 +217,8 @@ def ask_place(language: str) -> Reply:
 def offices(language: str, found: tuple[Found, ...]) -> Reply:
     """List offices; the directory's own gaps are said, not hidden."""
     parts: list[Phrase | Passage] = []
-    if any(one.office.kind == "migraciones" for one in found):
+    # Some offices of other kinds are shared with MIGRACIONES; their names say so.
+    if any("migraciones" in f"{o.office.kind} {o.office.name}".lower() for o in found):
         parts.append(ENTRY_WARNING)
     for one in found:
         parts.extend(_office(one.office, one.km))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, event, exists, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, event, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -166,11 +166,12 @@ class Store:
     # --- outbox --------------------------------------------------------------------------------
 
     async def claim_outbox(
-        self, now: datetime, busy: Collection[str], most: int
+        self, now: datetime, busy: Collection[str], most: int, channels: Collection[str]
     ) -> list[OutboxItem]:
-        """Lease the oldest due row of up to `most` persons that are not `busy`."""
+        """Lease the oldest due row on `channels` of up to `most` persons that are not `busy`."""
         async with self.session() as session:
-            rows = await self._claim(session, OutboxRow, now, busy, most)
+            here = OutboxRow.channel.in_(channels)
+            rows = await self._claim(session, OutboxRow, now, busy, most, here)
             keys = {r.conversation for r in rows}
             found = await session.scalars(
                 select(ConversationRow).where(ConversationRow.key.in_(keys))
@@ -294,6 +295,7 @@ class Store:
         now: datetime,
         busy: Collection[str],
         most: int,
+        *where: ColumnElement[bool],
     ) -> list[Any]:
         """Lease the head of each person's queue where it is due."""
         older = aliased(table)
@@ -304,7 +306,7 @@ class Store:
         )
         query = (
             select(table)
-            .where(table.status == "open", table.due_at <= now, ~ahead)
+            .where(table.status == "open", table.due_at <= now, ~ahead, *where)
             .order_by(table.id)
             .limit(most)
             .with_for_update(skip_locked=True)
@@ -384,6 +386,7 @@ class TurnTransaction:
     def _outbox(self, kind: str, body: str) -> dict[str, object]:
         return {
             "conversation": self._row.conversation,
+            "channel": self._inbound.channel,
             "kind": kind,
             "body": self._keys.seal(body),
             "status": "open",

@@ -56,6 +56,7 @@ class OutboxRow(Base):
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
     conversation: Mapped[str] = mapped_column(String(64), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(8))
     body: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(8), default="open")

@@ -7,6 +7,7 @@ alone. https://core.telegram.org/bots/api
 import html
 import json
 import logging
+import os
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -79,6 +80,9 @@ _SERVICE = (
     "pinned_message", "message_auto_delete_timer_changed", "write_access_allowed",
     "chat_background_set", "boost_added", "connected_website", "proximity_alert_triggered",
 )  # fmt: skip
+
+# The library's own switch for durations in place of seconds; without it each 429 is a warning.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")

@@ -62,15 +62,15 @@ def _updates(
                     yield _message(message, channel, now)
                 for status in objects(value.get("statuses")):
                     yield _report(status)
-                if value.get("errors"):
+                if value.get("errors") and not value.get("messages"):
                     yield "account error"
 
 
 def _message(message: dict[str, Any], channel: str, now: Callable[[], datetime]) -> Update:
     """Read one message; the business-scoped id goes before the phone number."""
-    kind = message.get("type")
+    kind = string(message.get("type"))
     if kind in _SILENT:
-        return str(kind)
+        return kind
     if message.get("group_id"):
         return "group"
     number = string(message.get("id"))

@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One source of an article. `verified_on` is YYYY, YYYY-MM or YYYY-MM-DD, or None if undated."""
+    """One source of an article. `verified_on`: YYYY, YYYY-MM or YYYY-MM-DD; None if undated."""
 
     norm: str
     source: str
@@ -123,7 +123,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A row of the directory. `precision` says what the coordinates are: street, district, city."""
+    """A row of the directory. `precision`: what the coordinates are (address, district, city)."""
 
     kind: str
     name: str

@@ -1,0 +1,342 @@
+"""The command line: `orienta …`. Each command says what it needs when something is missing."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from bot import settings as settings_
+from bot.settings import Settings, SettingsError
+
+
+def say(line: str) -> None:
+    """Tell the operator something; standard output is left to results."""
+    click.echo(line, err=True)
+
+
+def stop(message: str) -> NoReturn:
+    """End with one clear sentence."""
+    click.echo(f"orienta: {message}", err=True)
+    sys.exit(1)
+
+
+def run_async(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    """Read the settings, run some work, and turn what can go wrong into a sentence."""
+    from bot import logs
+    from bot.app import CannotStart
+    from bot.keys import BadKey
+    from bot.scripts import BadLine
+    from bot.store import StoreUnavailable
+    from content.faults import ContentError
+    from nlu.emergency import EmergencyRulesError
+    from nlu.service import ServiceError
+    from nlu.training import TrainingError
+
+    known = (
+        CannotStart, BadKey, BadLine, StoreUnavailable, ContentError,
+        EmergencyRulesError, ServiceError, TrainingError,
+    )  # fmt: skip
+    try:
+        settings = settings_.load()
+        logs.configure(settings.log_format, settings.log_level)
+        asyncio.run(work(settings))
+    except SettingsError as error:
+        stop(str(error))
+    except known as error:
+        stop(str(error))
+    except PermissionError as error:
+        stop(f"{error.filename} may not be read or written: give this user the right to.")
+    except OSError as error:
+        stop(f"The system refused ({error.strerror or error}): free what is short, then try again.")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="orienta")
+def main() -> None:
+    """Orienta: answers on rights and duties in Peru, approved by staff, in six languages."""
+
+
+@main.command()
+def run() -> None:
+    """Start the assistant: NLU service, web chat, and each configured platform."""
+    from bot.running import run_bot
+
+    run_async(run_bot)
+
+
+@main.command()
+def worker() -> None:
+    """Send the outbox from a process of its own (with ORIENTA_RUN_OUTBOX=false for `run`)."""
+    from bot.running import run_worker
+
+    run_async(run_worker)
+
+
+@main.command()
+@click.option("--language", default="es", help="The language to begin in: es, en, pt, fr, ht, qu.")
+def chat(language: str) -> None:
+    """Chat in the terminal. Nothing is stored."""
+    from bot.running import chat as chat_
+
+    run_async(lambda settings: chat_(settings, language))
+
+
+@main.command()
+def train() -> None:
+    """Train the NLU model, if the examples changed since the last time."""
+
+    async def work(settings: Settings) -> None:
+        from bot.app import opened, train_model
+
+        async with opened(settings, say) as core:
+            click.echo(str(await train_model(core, say)))
+
+    run_async(work)
+
+
+@main.command()
+@click.option("--json", "_json", is_flag=True, help="Accepted for clarity: output is JSON lines.")
+def understand(_json: bool) -> None:
+    """Read texts, one a line (or JSON lines with `text` and `lang`), and say what they mean."""
+    from bot import scripts
+
+    async def work(settings: Settings) -> None:
+        async def one(line: str) -> dict[str, Any]:
+            return await scripts.understand(line, reader())
+
+        async with AsyncExitStack() as stack:
+            _, reader = await _reading(stack, settings)
+            await _each_line(one)
+
+    run_async(work)
+
+
+@main.command()
+@click.option(
+    "--channel", "name", type=click.Choice(["telegram", "whatsapp", "web", "console"]),
+    default="console", show_default=True,
+)  # fmt: skip
+def converse(name: str) -> None:
+    """Hold conversations given as JSON lines with the real engine; nothing is sent."""
+    from bot import scripts
+    from bot.running import silent_channel
+    from bot.turns import utc_now
+
+    async def work(settings: Settings) -> None:
+        async with AsyncExitStack() as stack:
+            core, reader = await _reading(stack, settings)
+            channel = silent_channel(name, settings)
+            stack.push_async_callback(channel.aclose)
+            stage = await stack.enter_async_context(
+                scripts.stage(
+                    channel, reader, lambda: core.knowledge.catalogue, core.policy, utc_now
+                )
+            )
+            await _each_line(stage.play)
+
+    run_async(work)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--errors", is_flag=True, help="Also print each question that went wrong (JSON).")
+def evaluate(file: Path, as_json: bool, errors: bool) -> None:
+    """Ask every question of a JSON-lines file and print the figures per language."""
+    from bot import scripts
+    from bot.turns import utc_now
+    from nlu.evaluate import table
+
+    async def work(settings: Settings) -> None:
+        cases = scripts.read_cases(file)
+        async with AsyncExitStack() as stack:
+            core, reader = await _reading(stack, settings)
+            catalogue = core.knowledge.catalogue
+            scores, told = await scripts.evaluate(
+                cases, reader(), catalogue, core.policy, utc_now()
+            )
+        if as_json:
+            click.echo(json.dumps(scripts.scores_as_json(scores), indent=2))
+        else:
+            click.echo(table(scores), nl=False)
+        if errors:
+            for row in told:
+                if row["label"] not in (row["answered"], *row["offered"]):
+                    click.echo(json.dumps(row, ensure_ascii=False))
+
+    run_async(work)
+
+
+@main.command()
+def check() -> None:
+    """Say what is wrong with this installation and what to do about it."""
+    from bot.running import check_installation
+
+    async def work(settings: Settings) -> None:
+        if not await check_installation(settings, click.echo):
+            sys.exit(1)
+
+    run_async(work)
+
+
+# --- content -----------------------------------------------------------------------------------
+
+
+@main.group()
+def content() -> None:
+    """Check the content files, import them, export them."""
+
+
+@content.command("check")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def content_check(folder: Path | None) -> None:
+    """Check a content folder; name file, line and remedy for every fault."""
+    from content.checks import check as check_
+
+    from bot.app import CONTENT
+    from content.faults import errors, format_faults
+    from content.files import read_tree
+
+    faults = check_(read_tree(folder or CONTENT))
+    if faults:
+        click.echo(format_faults(faults))
+    wrong = len(errors(faults))
+    click.echo(f"{wrong} errors, {len(faults) - wrong} warnings.", err=True)
+    if wrong:
+        sys.exit(1)
+
+
+@content.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+def content_export(folder: Path) -> None:
+    """Write everything published into a new folder."""
+
+    async def work(settings: Settings) -> None:
+        from bot.app import opened
+        from content import transfer
+
+        async with opened(settings, say) as core, core.sessions() as session:
+            await transfer.export(session, folder)
+        say(f"The published content was written to {folder}.")
+
+    run_async(work)
+
+
+@content.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--as", "author", required=True, help="The e-mail address of the member of staff.")
+def content_import(folder: Path, author: str) -> None:
+    """Publish a content folder, all or nothing, in the name of a member of staff."""
+
+    async def work(settings: Settings) -> None:
+        from bot.app import opened
+        from content import staff as staff_
+        from content import transfer
+
+        async with opened(settings, say) as core, core.sessions.begin() as session:
+            member = await staff_.active(session, author)
+            await transfer.import_(session, folder, author=member.email)
+        say(f"The content of {folder} is published. Run `orienta train` if examples changed.")
+
+    run_async(work)
+
+
+# --- staff -------------------------------------------------------------------------------------
+
+
+@main.group()
+def staff() -> None:
+    """Say who may change the content."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="How colleagues call this person.")
+@click.option(
+    "--role", required=True,
+    type=click.Choice(
+        ["author", "translator", "reviewer", "publisher", "desk", "analyst", "administrator"]
+    ),
+)  # fmt: skip
+def staff_add(email: str, name: str, role: str) -> None:
+    """Add a member of staff with a role."""
+
+    async def work(settings: Settings) -> None:
+        from bot.app import opened
+        from bot.turns import utc_now
+        from content import staff as staff_
+
+        async with opened(settings, say) as core, core.sessions.begin() as session:
+            member = await staff_.add(session, email, name, staff_.Role(role), utc_now())
+        click.echo(f"{member.name} <{member.email}> is now {member.role}.")
+
+    run_async(work)
+
+
+@staff.command("list")
+def staff_list() -> None:
+    """List the members of staff."""
+
+    async def work(settings: Settings) -> None:
+        from bot.app import opened
+        from content import staff as staff_
+
+        async with opened(settings, say) as core, core.sessions() as session:
+            for member in await staff_.everyone(session):
+                state = "active" if member.active else "left"
+                click.echo(f"{member.email}\t{member.name}\t{member.role}\t{state}")
+
+    run_async(work)
+
+
+@staff.command("deactivate")
+@click.argument("email")
+def staff_deactivate(email: str) -> None:
+    """Take a member's rights away; what she did stays under her name."""
+
+    async def work(settings: Settings) -> None:
+        from bot.app import opened
+        from content import staff as staff_
+
+        async with opened(settings, say) as core, core.sessions.begin() as session:
+            await staff_.deactivate(session, email)
+        click.echo(f"{email} may no longer change anything.")
+
+    run_async(work)
+
+
+# --- what several commands do ------------------------------------------------------------------
+
+
+async def _reading(stack: AsyncExitStack, settings: Settings) -> tuple[Any, Any]:
+    """Open the core and a reader for as long as the stack lives."""
+    from bot.app import opened, understanding
+
+    core = await stack.enter_async_context(opened(settings, say))
+    return core, await stack.enter_async_context(understanding(core, say))
+
+
+async def _each_line(answer: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
+    """Answer each line of standard input with one JSON line; a bad line gets an error line."""
+    from bot.scripts import BadLine
+
+    while line := await asyncio.to_thread(sys.stdin.buffer.readline):
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        if not text.strip():
+            continue
+        try:
+            result = await answer(text)
+        except BadLine as error:
+            result = {"error": str(error)}
+        click.echo(json.dumps(result, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

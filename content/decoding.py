@@ -1,0 +1,204 @@
+"""From plain data in the shape of the files to values; faults are noted, never raised."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from content.catalogue import (
+    LANGUAGES,
+    SECTIONS,
+    SOURCE_LANGUAGE,
+    Article,
+    Card,
+    Channel,
+    Ground,
+    Intent,
+    Number,
+    Office,
+    Status,
+    Text,
+    Topic,
+)
+from content.cursor import Cursor
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
+AUDIENCES = ("migrant", "host")
+OFFICE_COLUMNS = (
+    "kind", "name", "region", "province", "district", "address", "latitude", "longitude",
+    "precision", "phone", "hours", "source_url", "source_date",
+)  # fmt: skip
+
+
+def article(cursor: Cursor, texts: Mapping[str, Text]) -> Article:
+    """Read an `article.yml`, to which the texts of its language files are joined."""
+    cursor.mapping(
+        ("id", "status", "audience", "ask", "related", "emergency", "ground"),
+        ("review_due", "valid_until", "owner"),
+    )
+    return Article(
+        id=cursor.at("id").line_text(),
+        status=Status(cursor.at("status").one_of(tuple(Status))),
+        audience=cursor.at("audience").one_of(AUDIENCES),
+        ask=cursor.at("ask").line_text(),
+        texts=MappingProxyType({lang: texts[lang] for lang in LANGUAGES if lang in texts}),
+        related=cursor.at("related").texts(),
+        emergency=cursor.at("emergency").optional(),
+        ground=tuple(ground(item) for item in cursor.at("ground").items()),
+        review_due=cursor.at("review_due").day(),
+        valid_until=cursor.at("valid_until").day(),
+        owner=cursor.at("owner").optional() or "uim",
+    )
+
+
+def ground(cursor: Cursor) -> Ground:
+    """Read an entry of `ground`."""
+    cursor.mapping(("norm", "source", "verified_on"), ("supports",))
+    return Ground(
+        norm=cursor.at("norm").line_text(),
+        source=cursor.at("source").line_text(),
+        verified_on=cursor.at("verified_on").optional(),
+        supports=cursor.at("supports").texts(),
+    )
+
+
+def text(cursor: Cursor, language: str) -> Text:
+    """Read a `<language>.yml`."""
+    counter = "revision" if language == SOURCE_LANGUAGE else "translates"
+    cursor.mapping(("title", "label", counter, "examples"), ("review", "sections"))
+    number = cursor.at(counter).number()
+    return Text(
+        title=cursor.at("title").line_text(),
+        label=cursor.at("label").line_text(),
+        sections=_sections(cursor.at("sections")),
+        examples=cursor.at("examples").texts(),
+        revision=number if language == SOURCE_LANGUAGE else 1,
+        translates=number,
+        pending_review=_pending(cursor.at("review"), language),
+    )
+
+
+def _sections(cursor: Cursor) -> Mapping[str, str]:
+    if cursor.value is None:
+        return MappingProxyType({})
+    cursor.mapping(("answer",), SECTIONS[1:])
+    found = {name: cursor.at(name).text() for name in SECTIONS if cursor.has(name)}
+    return MappingProxyType({name: text for name, text in found.items() if text})
+
+
+def _pending(cursor: Cursor, language: str) -> bool:
+    if cursor.value is None:
+        return False
+    if cursor.value != "pending" or language == SOURCE_LANGUAGE:
+        cursor.fault(
+            "`review` says neither that a translation is pending nor nothing.",
+            "Write `review: pending` in a translation that no speaker has read, or remove it.",
+        )
+        return False
+    return True
+
+
+def topic(cursor: Cursor) -> Topic:
+    """Read an entry of `topics.yml`."""
+    cursor.mapping(("id", "icon", "name", "description", "channel", "source", "verified_on"))
+    return Topic(
+        id=cursor.at("id").line_text(),
+        icon=cursor.at("icon").line_text(),
+        names=_lines(cursor.at("name")),
+        descriptions=_lines(cursor.at("description")),
+        channel=_channel(cursor, "channel"),
+    )
+
+
+def help_(cursor: Cursor) -> Channel:
+    """Read `help.yml`."""
+    cursor.mapping(("help", "source", "verified_on"))
+    return _channel(cursor, "help")
+
+
+def _channel(cursor: Cursor, key: str) -> Channel:
+    return Channel(
+        text=_per_language(cursor.at(key)),
+        source=cursor.at("source").line_text(),
+        verified_on=cursor.at("verified_on").optional(),
+    )
+
+
+def intent(cursor: Cursor) -> Intent:
+    """Read an `intents/<name>.yml`."""
+    cursor.mapping(("intent", "examples"))
+    found = {lang: item.texts() for lang, item in cursor.at("examples").pairs() if _known(item)}
+    ordered = {lang: found[lang] for lang in LANGUAGES if lang in found}
+    return Intent(cursor.at("intent").line_text(), MappingProxyType(ordered))
+
+
+def card(cursor: Cursor) -> Card:
+    """Read an `emergency/<kind>.yml`."""
+    cursor.mapping(("kind", "numbers", "title", "card"), ("review",))
+    review = cursor.at("review")
+    return Card(
+        kind=cursor.at("kind").line_text(),
+        numbers=tuple(number(item) for item in cursor.at("numbers").items()),
+        titles=_lines(cursor.at("title")),
+        texts=_per_language(cursor.at("card")),
+        pending_review=frozenset(
+            lang for lang, item in review.pairs() if _known(item) and _pending(item, lang)
+        ),
+    )
+
+
+def number(cursor: Cursor) -> Number:
+    """Read an entry of a card's `numbers`."""
+    cursor.mapping(("number", "service", "cost", "hours", "source", "verified_on"))
+    return Number(
+        number=cursor.at("number").line_text(),
+        service=cursor.at("service").line_text(),
+        cost=cursor.at("cost").line_text(empty=True),
+        hours=cursor.at("hours").line_text(empty=True),
+        source=cursor.at("source").line_text(),
+        verified_on=cursor.at("verified_on").optional(),
+    )
+
+
+def office(cursor: Cursor) -> Office:
+    """Read a row of `offices.csv`; latitude and longitude are degrees or empty."""
+    text = {
+        name: cursor.at(name).line_text(empty=name not in ("kind", "name", "source_url"))
+        for name in OFFICE_COLUMNS
+        if name not in ("latitude", "longitude")
+    }
+    lat, lon = _degrees(cursor.at("latitude"), 90), _degrees(cursor.at("longitude"), 180)
+    if (lat is None) != (lon is None):
+        cursor.fault("Only one of latitude and longitude is given.", "Give both or neither.")
+    return Office(lat=lat, lon=lon, source=text.pop("source_url"), **text)
+
+
+def _degrees(cursor: Cursor, most: int) -> float | None:
+    written = cursor.line_text(empty=True)
+    if not written:
+        return None
+    if re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,12})?", written, re.ASCII):
+        value = float(written)
+        if -most <= value <= most:
+            return value
+    cursor.fault(f"{cursor.name} is not a number of degrees.", "Write it like -12.0464.")
+    return None
+
+
+def _known(cursor: Cursor) -> bool:
+    """Tell whether the last key is a language, with a fault if not."""
+    language = cursor.path[-1]
+    if language in LANGUAGES:
+        return True
+    cursor.fault(f"The language `{language}` is unknown.", f"Use: {', '.join(LANGUAGES)}.")
+    return False
+
+
+def _per_language(cursor: Cursor) -> Mapping[str, str]:
+    found = {lang: item.text() for lang, item in cursor.pairs() if _known(item)}
+    return MappingProxyType({lang: found[lang] for lang in LANGUAGES if found.get(lang)})
+
+
+def _lines(cursor: Cursor) -> Mapping[str, str]:
+    found = {lang: item.line_text() for lang, item in cursor.pairs() if _known(item)}
+    return MappingProxyType({lang: found[lang] for lang in LANGUAGES if found.get(lang)})

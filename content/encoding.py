@@ -1,0 +1,193 @@
+"""From values to plain data in the shape of the files, which the database keeps as well."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from content.catalogue import (
+    LANGUAGES,
+    SECTIONS,
+    SOURCE_LANGUAGE,
+    Article,
+    Card,
+    Catalogue,
+    Channel,
+    Ground,
+    Intent,
+    Number,
+    Office,
+    Text,
+    Topic,
+)
+
+
+class Block(str):
+    """A text of several lines, which files show as a block."""
+
+    __slots__ = ()
+
+
+class Row(list[Any]):
+    """A short list, which files show on one line."""
+
+
+def article(value: Article) -> dict[str, Any]:
+    """Return an `article.yml`."""
+    return {
+        "id": value.id,
+        "status": value.status.value,
+        "audience": value.audience,
+        "ask": value.ask,
+        "related": Row(value.related),
+        "emergency": value.emergency,
+        "ground": [ground(g) for g in value.ground],
+        "review_due": value.review_due.isoformat() if value.review_due else None,
+        "valid_until": value.valid_until.isoformat() if value.valid_until else None,
+        "owner": value.owner,
+    }
+
+
+def ground(value: Ground) -> dict[str, Any]:
+    """Return an entry of `ground`."""
+    return {
+        "norm": value.norm,
+        "source": value.source,
+        "verified_on": value.verified_on,
+        "supports": Row(value.supports),
+    }
+
+
+def text(value: Text, language: str) -> dict[str, Any]:
+    """Return a `<language>.yml`."""
+    data: dict[str, Any] = {"title": value.title, "label": value.label}
+    if language == SOURCE_LANGUAGE:
+        data["revision"] = value.revision
+    else:
+        data["translates"] = value.translates
+    if value.pending_review:
+        data["review"] = "pending"
+    if value.sections:
+        data["sections"] = {s: Block(value.sections[s]) for s in SECTIONS if s in value.sections}
+    data["examples"] = list(value.examples)
+    return data
+
+
+def topic(value: Topic) -> dict[str, Any]:
+    """Return an entry of `topics.yml`."""
+    return {
+        "id": value.id,
+        "icon": value.icon,
+        "name": _per_language(value.names),
+        "description": _per_language(value.descriptions),
+        "channel": _blocks(value.channel.text),
+        "source": value.channel.source,
+        "verified_on": value.channel.verified_on,
+    }
+
+
+def help_(value: Channel) -> dict[str, Any]:
+    """Return `help.yml`."""
+    return {
+        "source": value.source,
+        "verified_on": value.verified_on,
+        "help": _blocks(value.text),
+    }
+
+
+def intent(value: Intent) -> dict[str, Any]:
+    """Return an `intents/<name>.yml`."""
+    examples = {lang: list(value.examples[lang]) for lang in _in_order(value.examples)}
+    return {"intent": value.name, "examples": examples}
+
+
+def card(value: Card) -> dict[str, Any]:
+    """Return an `emergency/<kind>.yml`."""
+    data: dict[str, Any] = {
+        "kind": value.kind,
+        "numbers": [number(n) for n in value.numbers],
+        "title": _per_language(value.titles),
+        "card": _blocks(value.texts),
+    }
+    if value.pending_review:
+        data["review"] = dict.fromkeys(_in_order(value.pending_review), "pending")
+    return data
+
+
+def number(value: Number) -> dict[str, Any]:
+    """Return an entry of a card's `numbers`."""
+    return {
+        "number": value.number,
+        "service": value.service,
+        "cost": value.cost or None,
+        "hours": value.hours or None,
+        "source": value.source,
+        "verified_on": value.verified_on,
+    }
+
+
+def office(value: Office) -> dict[str, str]:
+    """Return a row of `offices.csv`."""
+    return {
+        "kind": value.kind,
+        "name": value.name,
+        "region": value.region,
+        "province": value.province,
+        "district": value.district,
+        "address": value.address,
+        "latitude": "" if value.lat is None else repr(value.lat),
+        "longitude": "" if value.lon is None else repr(value.lon),
+        "precision": value.precision,
+        "phone": value.phone,
+        "hours": value.hours,
+        "source_url": value.source,
+        "source_date": value.source_date,
+    }
+
+
+def catalogue(
+    *,
+    articles: Iterable[Article],
+    topics: Iterable[Topic],
+    intents: Iterable[Intent],
+    cards: Iterable[Card],
+    offices: Iterable[Office],
+    help: Channel,
+    emergency_rules: Mapping[str, Mapping[str, object]],
+) -> Catalogue:
+    """Put a catalogue together; its version is the SHA-256 of all of it as JSON."""
+    by_id = MappingProxyType({a.id: a for a in articles})
+    by_topic = MappingProxyType({t.id: t for t in topics})
+    by_name = MappingProxyType({i.name: i for i in intents})
+    by_kind = MappingProxyType({c.kind: c for c in cards})
+    rows = tuple(offices)
+    rules = MappingProxyType({lang: emergency_rules[lang] for lang in _in_order(emergency_rules)})
+    whole = {
+        "articles": [
+            [article(a), {lang: text(a.texts[lang], lang) for lang in _in_order(a.texts)}]
+            for a in by_id.values()
+        ],
+        "topics": [topic(t) for t in by_topic.values()],
+        "intents": [intent(i) for i in by_name.values()],
+        "cards": [card(c) for c in by_kind.values()],
+        "offices": [office(o) for o in rows],
+        "help": help_(help),
+        "rules": dict(rules),
+    }
+    version = hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+    return Catalogue(version, by_id, by_topic, by_name, by_kind, rows, help, rules)
+
+
+def _in_order(languages: Iterable[str]) -> list[str]:
+    """Sort languages as everywhere, unknown ones last."""
+    known = {lang: index for index, lang in enumerate(LANGUAGES)}
+    return sorted(languages, key=lambda lang: (known.get(lang, len(known)), lang))
+
+
+def _per_language(texts: Mapping[str, str]) -> dict[str, str]:
+    return {lang: texts[lang] for lang in _in_order(texts)}
+
+
+def _blocks(texts: Mapping[str, str]) -> dict[str, Block]:
+    return {lang: Block(texts[lang]) for lang in _in_order(texts)}

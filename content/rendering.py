@@ -1,0 +1,67 @@
+"""A catalogue as the files of a content folder, in one stable form."""
+
+import csv
+import io
+from typing import Any
+
+import yaml
+
+from content import encoding
+from content.catalogue import Catalogue
+from content.decoding import OFFICE_COLUMNS
+from content.files import HELP, OFFICES, TOPICS, article_file
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes blocks as blocks, short lists on one line. Pure Python: the same bytes everywhere."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write equal values out each time."""
+        return True
+
+
+def _block(dumper: _Dumper, value: encoding.Block) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", f"{value}\n", style="|")
+
+
+def _row(dumper: _Dumper, value: encoding.Row) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
+
+
+_Dumper.add_representer(encoding.Block, _block)
+_Dumper.add_representer(encoding.Row, _row)
+
+
+def _yaml(data: Any) -> bytes:
+    text = yaml.dump(
+        data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1 << 20, indent=2
+    )
+    return text.encode()
+
+
+def render_tree(catalogue: Catalogue) -> dict[str, bytes]:
+    """Return the bytes of every file of a content folder, by its path."""
+    files: dict[str, bytes] = {
+        TOPICS: _yaml([encoding.topic(t) for t in catalogue.topics.values()]),
+        HELP: _yaml(encoding.help_(catalogue.help)),
+        OFFICES: _csv([encoding.office(o) for o in catalogue.offices]),
+    }
+    for article in catalogue.articles.values():
+        files[article_file(article.id)] = _yaml(encoding.article(article))
+        for lang, text in article.texts.items():
+            files[article_file(article.id, lang)] = _yaml(encoding.text(text, lang))
+    for intent in catalogue.intents.values():
+        files[f"intents/{intent.name}.yml"] = _yaml(encoding.intent(intent))
+    for card in catalogue.cards.values():
+        files[f"emergency/{card.kind}.yml"] = _yaml(encoding.card(card))
+    for lang, rules in catalogue.emergency_rules.items():
+        files[f"emergency/rules/{lang}.yml"] = _yaml(rules)
+    return files
+
+
+def _csv(rows: list[dict[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, OFFICE_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Builds the two environments: .venv (the app) and nlu/rasa/.venv (the NLU service).
+# Usage: scripts/setup.sh app|dev    "dev" adds what the tests and checks need.
+# Does nothing where the pinned requirements have not changed since the last time.
+set -eu
+cd "$(dirname "$0")/.."
+kind=${1:-app}
+
+say() { printf '%s\n' "$*" >&2; }
+stop() { say "setup: $*"; exit 1; }
+
+# Print an interpreter of one of the given versions, or nothing. ORIENTA_PYTHON… wins.
+find_python() {
+    wanted=$1; shift
+    for candidate in "$@" $(for v in $wanted; do
+        printf 'python%s ' "$v"
+        ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions/$v".*/bin/python 2>/dev/null || true
+    done) python3 python; do
+        [ -n "$candidate" ] || continue
+        found=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+        for v in $wanted; do
+            [ "$found" = "$v" ] && { command -v "$candidate"; return; }
+        done
+    done
+    return 0
+}
+
+# Say whether an environment was made from exactly this requirements file.
+is_current() { [ -x "$1/bin/python" ] && cmp -s "$2" "$1/$3.stamp"; }
+
+build_app() {
+    requirements=requirements/$kind.txt
+    # What suffices for the tests suffices for the app.
+    is_current .venv requirements/dev.txt dev && return
+    is_current .venv "$requirements" "$kind" && return
+    python=$(find_python "3.13 3.12 3.11 3.14" "${ORIENTA_PYTHON:-}")
+    [ -n "$python" ] || stop "Python 3.11 or newer is missing. Install it (Debian: apt install python3 python3-venv), or name it with ORIENTA_PYTHON=/path/to/python3."
+    say "[1/2] Building the app's environment with $("$python" -V) …"
+    if [ ! -x .venv/bin/uv ]; then
+        rm -rf .venv
+        "$python" -m venv .venv || stop "Python cannot make environments. On Debian: apt install python3-venv."
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt \
+            || stop "The installer could not be fetched from the package index. Check the network, then run this again."
+    fi
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$requirements" \
+        || stop "The packages of $requirements could not be installed. Check the network and the disk, then run this again."
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable . \
+        || stop "The command 'orienta' could not be installed into .venv."
+    cp "$requirements" ".venv/$kind.stamp"
+}
+
+build_nlu() {
+    requirements=nlu/rasa/requirements.txt
+    environment=nlu/rasa/.venv
+    is_current "$environment" "$requirements" nlu && return
+    free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "$free" -ge 4000 ] || stop "The NLU service needs about 3 GB of disk; only $free MB are free here."
+    python=$(find_python "3.10" "${ORIENTA_PYTHON310:-}")
+    if [ -z "$python" ]; then
+        say "Python 3.10 is not on this machine; trying to fetch one …"
+        .venv/bin/uv python install --quiet 3.10 2>/dev/null || true
+        python=$(.venv/bin/uv python find --quiet 3.10 2>/dev/null || true)
+    fi
+    [ -n "$python" ] || stop "Python 3.10 is missing (the NLU service, Rasa, allows none newer). Install it (pyenv install 3.10), or name it with ORIENTA_PYTHON310=/path/to/python3.10."
+    say "[2/2] Building the NLU service's environment with $("$python" -V): about 2.5 GB, some minutes …"
+    rm -rf "$environment"
+    .venv/bin/uv venv --quiet --python "$python" "$environment"
+    .venv/bin/uv pip install --python "$environment/bin/python" --require-hashes -r "$requirements" >&2 \
+        || stop "The packages of $requirements could not be installed. Check the network and the disk, then run this again."
+    cp "$requirements" "$environment/nlu.stamp"
+}
+
+build_app
+build_nlu
