@@ -223,7 +223,7 @@ def content_export(folder: Path) -> None:
         from content import transfer
 
         async with opened(settings, say) as core, core.sessions() as session:
-            await transfer.export(session, folder)
+            await transfer.export_folder(session, folder)
         say(f"The published content was written to {folder}.")
 
     run_async(work)
@@ -242,7 +242,7 @@ def content_import(folder: Path, author: str) -> None:
 
         async with opened(settings, say) as core, core.sessions.begin() as session:
             member = await staff_.active(session, author)
-            await transfer.import_(session, folder, author=member.email)
+            await transfer.import_folder(session, folder, author=member.email)
         say(f"The content of {folder} is published. Run `orienta train` if examples changed.")
 
     run_async(work)

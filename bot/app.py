@@ -23,7 +23,6 @@ from bot.policy import Policy
 from bot.pump import Pump
 from bot.settings import Settings
 from bot.store import InboxItem, OutboxItem, Store, StoreUnavailable, open_engine
-from bot.tables import Base
 from bot.telegram import TelegramChannel
 from bot.turns import Turns, utc_now
 from bot.web import LARGEST_BODY, Hooks, health, metrics_app
@@ -33,6 +32,7 @@ from bot.webchat_session import SessionCookie
 from bot.webchat_stream import MessageStream
 from bot.whatsapp import WhatsAppChannel
 from content import files, migrate, publishing, seed
+from content.models import Base
 from locales import translate
 from nlu.client import NluClient
 from nlu.fallback import FallbackReader

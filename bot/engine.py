@@ -134,10 +134,9 @@ def _answered_forget(scene: Scene, asked: Asked) -> Turn:
 
 def _located(scene: Scene, place: Located) -> Turn:
     """Use the place once: for the kind of office asked about, else for those that protect."""
-    if scene.now.awaiting == "place":
-        kinds, most = (scene.now.detail,), 3
-    else:
-        kinds, most = ("cem", "defensoria", "alegra"), 1
+    asked_about = scene.now.awaiting == "place"
+    kinds = (scene.now.detail,) if asked_about else ("cem", "defensoria", "alegra")
+    most = 3 if asked_about else 1
     offices = scene.catalogue.offices
     found = tuple(
         one for kind in kinds for one in nearest(offices, kind, place.lat, place.lon, most)

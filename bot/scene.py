@@ -5,7 +5,7 @@ from datetime import date
 
 from actions.effects import Effect, RecordMiss
 from bot import replies
-from bot.messages import Phrase, Reply
+from bot.messages import Choice, Phrase, Reply
 from bot.policy import Policy
 from bot.state import Conversation
 from content.catalogue import Catalogue
@@ -52,7 +52,7 @@ class Scene:
         kept: dict[str, object] = {"misses": 0, "awaiting": None, "detail": "", **changes}
         return Turn(replace(self.now, **kept), shown, effects, label)  # type: ignore[arg-type]
 
-    def say(self, label: str, text: Phrase, *choices: replies.Choice) -> Turn:
+    def say(self, label: str, text: Phrase, *choices: Choice) -> Turn:
         """Return a turn of one phrase."""
         return self.turn(label, Reply(self.language, (text,), choices))
 
@@ -85,13 +85,13 @@ class Scene:
         """Write in this language from now on, because she asked for it."""
         now = self.now.with_(language=language, language_chosen=True, welcomed=True)
         scene = replace(self, now=now)
-        choices: tuple[replies.Choice, ...] = (
+        choices: tuple[Choice, ...] = (
             replies.TOPICS,
             replies.EMERGENCY,
             replies.LANGUAGES,
         )
-        if now.article in self.catalogue.articles:
-            article = self.catalogue.articles[now.article]
+        article = self.catalogue.articles.get(now.article or "")
+        if article is not None:
             choices = (replies.article_choice(article, language), *choices)
         text = Phrase("Desde ahora le escribo en español. Escriba su pregunta, o elija:")
         return scene.say("change_language", text, *choices)

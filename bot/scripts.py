@@ -18,10 +18,10 @@ from bot.policy import Policy
 from bot.scene import Turn
 from bot.state import Conversation
 from bot.store import Store, open_engine
-from bot.tables import Base
 from bot.transcribe import options, said
 from bot.turns import Turns, converse
 from content.catalogue import LANGUAGES, Catalogue
+from content.models import Base
 from nlu.evaluate import Gold, Outcome, Scores, score
 from nlu.reader import Reader
 from nlu.understanding import Understanding
@@ -207,8 +207,8 @@ def read_cases(path: Path) -> tuple[Case, ...]:
 
 def _case(data: object) -> Case:
     match data:
-        case {"text": str(text), "lang": str(language), "label": str(label)}:
-            also, emergency = data.get("also") or [], data.get("emergency")
+        case {"text": str(text), "lang": str(language), "label": str(label), **rest}:
+            also, emergency = rest.get("also") or [], rest.get("emergency")
             if not isinstance(also, list) or not (emergency is None or isinstance(emergency, str)):
                 raise BadLine('"also" must be a list and "emergency" a kind or null.')
             return Case(text, Gold(language, label, tuple(map(str, also)), emergency))

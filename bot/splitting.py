@@ -91,7 +91,7 @@ def _pieces(block: Block, limit: int, measure: Measure) -> Iterator[Block]:
         length = measure.spans(atom)
         if current and used + length > room:
             yield from _trimmed(current, marker)
-            marker, current, used = "", [], 0
+            marker, room, current, used = "", limit, [], 0
         current.extend(atom)
         used += length
     yield from _trimmed(current, marker)

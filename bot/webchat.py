@@ -1,7 +1,6 @@
 """The web chat as a channel: what its page posts, and what the page is shown."""
 
 import json
-import math
 import re
 from collections.abc import Callable
 from dataclasses import asdict
@@ -139,6 +138,6 @@ def _degrees(body: dict[str, Any], name: str, most: int) -> float:
     value = body.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadBody(f"{name!r} is missing or no number.")
-    if not math.isfinite(value) or abs(value) > most:
+    if not -most <= value <= most:  # nor is NaN; and a huge int fits no float
         raise BadBody(f"{name!r} lies outside of the earth.")
     return float(value)

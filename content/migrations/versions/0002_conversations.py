@@ -1,5 +1,7 @@
 """The tables of staff, conversations, inbox, outbox and what was learnt."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -77,7 +79,7 @@ def upgrade() -> None:
     op.create_index("ix_feedback_article", "feedback", ["article"])
 
 
-def _create_queue(name: str, *columns: sa.Column | sa.UniqueConstraint) -> None:
+def _create_queue(name: str, *columns: "sa.Column[Any] | sa.UniqueConstraint") -> None:
     """Create a table whose rows are claimed, worked on and closed."""
     op.create_table(
         name,
