@@ -198,13 +198,12 @@ def content() -> None:
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 def content_check(folder: Path | None) -> None:
     """Check a content folder; name file, line and remedy for every fault."""
+    from content import FOLDER
     from content.checks import check as check_
-
-    from bot.app import CONTENT
     from content.faults import errors, format_faults
     from content.files import read_tree
 
-    faults = check_(read_tree(folder or CONTENT))
+    faults = check_(read_tree(folder or FOLDER))
     if faults:
         click.echo(format_faults(faults))
     wrong = len(errors(faults))

@@ -31,7 +31,7 @@ from bot.webchat_http import WebChatSettings, webchat_routes
 from bot.webchat_session import SessionCookie
 from bot.webchat_stream import MessageStream
 from bot.whatsapp import WhatsAppChannel
-from content import files, migrate, publishing, seed
+from content import FOLDER, files, migrate, publishing, seed
 from content.models import Base
 from locales import translate
 from nlu.client import NluClient
@@ -45,7 +45,6 @@ log = structlog.get_logger()
 
 Progress = Callable[[str], None]
 
-CONTENT = Path(__file__).parents[1] / "content"
 REFRESH = 5.0  # seconds between two looks for newly published content
 PURGE = 3600.0  # seconds between two clean-ups
 TABLES = Base.metadata
@@ -111,7 +110,7 @@ async def opened(settings: Settings, progress: Progress) -> AsyncIterator[Core]:
     try:
         core = Core(settings, engine, keys)
         await migrate.upgrade(engine, TABLES)
-        tree = await asyncio.to_thread(files.read_tree, CONTENT)
+        tree = await asyncio.to_thread(files.read_tree, FOLDER)
         async with core.sessions.begin() as session:
             if await seed.seed(session, tree):
                 progress("The content files were read into the database.")

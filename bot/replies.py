@@ -227,14 +227,12 @@ def offices(language: str, found: tuple[Found, ...]) -> Reply:
 
 
 def _office(office: Office, km: float | None) -> tuple[Phrase | Passage, ...]:
-    lines = [f"**{office.name}**" + (f" ({km:.0f} km)" if km is not None else "")]
-    if "SIN FUENTE" not in office.address:
-        lines.append(f"{office.address}, {office.district}")
-    elif office.district:
-        lines.append(f"{office.district}, {office.region}")
+    place = ", ".join(part for part in (office.address, office.district, office.region) if part)
+    lines = [f"**{office.name}**" + (f" ({km:.0f} km)" if km is not None else ""), place]
     lines += [detail for detail in (office.phone, office.hours) if detail]
-    year = office.source_date
-    shown: tuple[Phrase | Passage, ...] = (Passage("\n".join(f"- {line}" for line in lines)),)
-    if "SIN FUENTE" in office.address:
-        shown = (*shown, Phrase("No tenemos la calle exacta de esta oficina."))
-    return (*shown, Phrase("Dato de: {date}.", {"date": human_date(year)})) if year else shown
+    shown: list[Phrase | Passage] = [Passage("\n".join(f"- {line}" for line in lines))]
+    if not office.address:
+        shown.append(Phrase("No tenemos la calle exacta de esta oficina."))
+    if office.source_date[:1].isdigit():  # "s/f": the source shows no date
+        shown.append(Phrase("Dato de: {date}.", {"date": human_date(office.source_date)}))
+    return tuple(shown)

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import click
-from content.checks import check
 
 from bot.app import (
-    CONTENT,
     Bot,
     CannotStart,
     close_all,
@@ -30,7 +28,9 @@ from bot.state import Conversation
 from bot.telegram import TelegramChannel
 from bot.turns import converse, utc_now
 from bot.whatsapp import WhatsAppChannel
+from content import FOLDER
 from content.catalogue import LANGUAGES
+from content.checks import check
 from content.faults import errors
 from content.files import read_tree
 from nlu.training import TrainingError
@@ -158,7 +158,7 @@ async def check_installation(settings: Settings, tell: Callable[[str], object]) 
     except TrainingError as error:
         tell(f"PROBLEM  {error}")
         well = False
-    wrong = errors(check(await asyncio.to_thread(read_tree, CONTENT)))
+    wrong = errors(check(await asyncio.to_thread(read_tree, FOLDER)))
     if wrong:
         tell(f"PROBLEM  Content files: {len(wrong)} errors. `orienta content check` names them.")
         well = False

@@ -264,12 +264,41 @@
 
   function leave() {
     rest();
-    const options = { method: "POST", keepalive: true, headers: { "Accept-Language": language } };
-    fetch("/webchat/leave", options).catch(() => {}); // goes on after the page is gone
+    hasLeft(true);
+    endSession().catch(() => {}); // goes on after the page is gone
     log.textContent = "";
     input.value = "";
     document.title = "…";
     window.location.replace(data.leave_to);
+  }
+
+  /* End the session on the server, which also takes the cookie away: no script can. */
+  function endSession() {
+    return fetch("/webchat/leave", { method: "POST", keepalive: true });
+  }
+
+  /* Remember over a page that she left: without a connection the session is still to be ended. */
+  function hasLeft(left) {
+    try {
+      if (left) localStorage.setItem("left", "1");
+      if (left === false) localStorage.removeItem("left");
+      return localStorage.getItem("left") !== null;
+    } catch (error) {
+      return false; // storage is switched off
+    }
+  }
+
+  async function begin() {
+    if (hasLeft()) {
+      try {
+        if ((await endSession()).ok) hasLeft(false);
+      } catch (error) {
+        tell("offline");
+        setTimeout(begin, nextWait());
+        return;
+      }
+    }
+    connect();
   }
 
   // --- sending -------------------------------------------------------------------------------
@@ -472,6 +501,7 @@
   }
 
   function awake() {
+    if (!source) return; // not begun yet
     const silent = Date.now() - lastSign > SILENCE_MS;
     if (silent || source.readyState === EventSource.CLOSED) connect();
   }
@@ -497,7 +527,7 @@
   });
   document.getElementById("leave").addEventListener("click", leave);
   window.addEventListener("resize", makeRoom);
-  window.addEventListener("online", () => { connect(); });
+  window.addEventListener("online", () => { if (source) connect(); });
   window.addEventListener("offline", () => tell("offline"));
   document.addEventListener("visibilitychange", () => {
     clearTimeout(resting);
@@ -509,5 +539,5 @@
   for (const element of document.querySelectorAll(".needs-script")) element.hidden = false;
   speak(language);
   if (window.ResizeObserver) new ResizeObserver(makeRoom).observe(composer);
-  connect();
+  begin();
 })();
