@@ -15,9 +15,17 @@ from typing import TypeAlias
 BULLET = "•"
 
 _ITEM = re.compile(r" {0,3}(?:-|(\d{1,3})\.) +(\S.*)")
-_BOLD = re.compile(r"\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*")
+_BOLD = re.compile(r"\*\*(?=[^\s*])((?:[^*\n]|\*(?!\*))+)(?<=[^\s*])\*\*")
 _LINK = re.compile(r"https?://[^\s<>\"«»“”*]+")
 _AFTER_LINK = ".,;:!?)]'…"
+# WhatsApp's markers where they have an effect, that is not between letters or digits.
+_MARKERS = {
+    marker: (
+        re.compile(rf"(?<![^\W_]){re.escape(marker)}|{re.escape(marker)}(?![^\W_])"),
+        look_alike,
+    )
+    for marker, look_alike in (("*", "∗"), ("_", "＿"), ("~", "∼"), ("`", "ˋ"))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ def _telegram_span(span: Span) -> str:
 
 
 def _whatsapp_block(block: Block) -> str:
-    texts = [_disarmed(block, span) for span in block.spans]
+    texts = _disarmed(block)
     parts: list[str] = []
     for place, span in enumerate(block.spans):
         core = texts[place].strip()
@@ -164,24 +172,21 @@ def _whatsapp_block(block: Block) -> str:
     return "".join(parts)
 
 
-def _disarmed(block: Block, span: Span) -> str:
-    """Return a span's text with look-alikes for markers that would pair up as formatting.
+def _disarmed(block: Block) -> list[str]:
+    """Return the spans' texts with look-alikes for markers that would pair up as formatting.
 
     Markers between letters or digits, as in an e-mail address, and single ones have no effect
     and stay, so that they can be copied.
     """
-    if span.link:
-        return span.text
-    text = span.text
-    for marker, look_alike in (("*", "∗"), ("_", "＿"), ("~", "∼"), ("`", "ˋ")):
-        active = re.compile(rf"(?<![^\W_]){re.escape(marker)}|{re.escape(marker)}(?![^\W_])")
-        if not active.search(text):
-            continue
-        ours = 2 * sum(other.bold for other in block.spans) if marker == "*" else 0
-        theirs = sum(len(active.findall(other.text)) for other in block.spans if not other.link)
-        if ours + theirs > 1:
-            text = active.sub(look_alike, text)
-    return text
+    texts = [span.text for span in block.spans]
+    free = [place for place, span in enumerate(block.spans) if not span.link]
+    for marker, (active, look_alike) in _MARKERS.items():
+        count = sum(len(active.findall(texts[place])) for place in free)
+        ours = 2 * sum(span.bold for span in block.spans) if marker == "*" else 0
+        if count and count + ours > 1:
+            for place in free:
+                texts[place] = active.sub(look_alike, texts[place])
+    return texts
 
 
 def _numbered(document: Document) -> Iterator[tuple[int, Block]]:

@@ -18,6 +18,7 @@ STATIC_PATH = "/webchat/static/"
 _HERE = Path(__file__).parent
 _FILES = {
     "chat.css": "text/css",
+    "view.js": "text/javascript",
     "chat.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

@@ -52,10 +52,11 @@ class Folder:
         except OSError as error:
             self.fault(relative, f"The file cannot be read: {error.strerror}.", "Check it.")
             return None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            self.fault(relative, "This is not a plain file.", "Replace it by a plain file.")
+            return None
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                self.fault(relative, "This is not a plain file.", "Replace it by a plain file.")
-                return None
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             self.fault(relative, "The file is larger than 1 MiB.", "Split or shorten it.")

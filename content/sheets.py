@@ -142,10 +142,10 @@ class _EventReader:
                 raise _Refused(line, "A key is not a plain word.", "Write `key: value`.")
             key: str = event.value
             where = (*path, key)
+            self._lines[where] = line
             if key in values:
                 what = f"The key `{key}` appears twice."
                 self._sheet.fault(where, what, "Keep one of the two.")
-            self._lines[where] = line
             values[key] = self._value(next(self._events), where)
         return values
 

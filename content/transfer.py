@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from content.catalogue import Catalogue
 from content.checks import check
 from content.faults import ContentError, FaultyTree, errors
-from content.files import read_tree
+from content.files import Tree, read_tree
 from content.publishing import load_catalogue, lock_content
 from content.rendering import render_tree
 from content.storing import store_catalogue
@@ -46,10 +46,8 @@ async def import_folder(
 
     Raise `NoFolder`, or `FaultyTree` with all the faults: then nothing has been written.
     """
-    if not folder.is_dir():
-        raise NoFolder
     now = now or datetime.now(UTC)
-    tree = read_tree(folder)
+    tree = _read(folder)
     if wrong := errors(check(tree, today=now.date())):
         raise FaultyTree(wrong)
     await lock_content(session)
@@ -65,9 +63,7 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         for name, data in files.items():
-            path = unfinished.joinpath(*name.split("/"))
-            if ".." in path.parts or not path.is_relative_to(unfinished):
-                raise ValueError("A name in the database would lead out of the folder.")
+            path = _inside(unfinished, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         unfinished.chmod(0o755)
@@ -75,6 +71,20 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def _read(folder: Path) -> Tree:
+    if not folder.is_dir():
+        raise NoFolder
+    return read_tree(folder)
+
+
+def _inside(root: Path, name: str) -> Path:
+    """Return where a file goes; raise `ValueError` rather than write anywhere else."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise ValueError("A name in the database would lead out of the folder.")
+    return root.joinpath(*parts)
 
 
 def _is_empty_folder(folder: Path) -> bool:

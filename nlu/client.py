@@ -12,7 +12,9 @@ class NluUnavailable(Exception):
 class NluClient(Protocol):
     """Ranks the meanings of a text."""
 
-    source: Source
+    @property
+    def source(self) -> Source:
+        """Who reads."""
 
     async def parse(self, text: str) -> tuple[Candidate, ...]:
         """Return at most ten candidates, best first; raise `NluUnavailable` when that fails."""

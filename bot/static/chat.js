@@ -3,13 +3,11 @@
 (function () {
   "use strict";
 
-  const data = JSON.parse(document.getElementById("webchat-data").textContent);
-  const log = document.getElementById("log");
+  const view = window.orientaView;
   const composer = document.getElementById("composer");
   const input = document.getElementById("input");
   const menu = document.getElementById("language");
   const typing = document.getElementById("typing");
-  const notice = document.getElementById("notice");
 
   const LONGEST = 3000; // characters; the server takes 16 KiB
   const ANSWER_MS = 20000;
@@ -17,9 +15,7 @@
   const POST_MS = 20000;
   const HIDDEN_MS = 60000; // a page that nobody looks at gives its line back
 
-  let language = document.documentElement.lang;
   let wanted = null; // the language just picked, until the bot writes in it
-  let words = data.texts[language];
 
   let source = null;
   let session = null;
@@ -35,157 +31,9 @@
   const queue = []; // messages not yet taken by the server, in order
   let sending = false;
   let resend = null;
+  let unknown = 0; // times in a row that the server did not know the session
   let late = null;
   let replies = 0;
-  let turn = null; // the first message of the bot since hers
-
-  // --- words ---------------------------------------------------------------------------------
-
-  function speak(code) {
-    if (!data.texts[code]) return;
-    language = code;
-    words = data.texts[code];
-    document.documentElement.lang = code;
-    document.getElementById("language-code").textContent = code;
-    menu.value = code;
-    input.lang = code;
-    for (const element of document.querySelectorAll("[data-text]")) {
-      element.textContent = words[element.dataset.text];
-    }
-    for (const element of document.querySelectorAll("[data-title]")) {
-      element.title = words[element.dataset.title];
-    }
-    for (const element of document.querySelectorAll("[data-label]")) {
-      element.setAttribute("aria-label", words[element.dataset.label]);
-    }
-    if (notice.dataset.key) notice.textContent = words[notice.dataset.key];
-  }
-
-  /* Show a sentence of ours by its key, or one of the server; nothing hides it. */
-  function tell(key, sentence) {
-    const text = sentence || (key ? words[key] : "");
-    notice.dataset.key = sentence ? "" : key || "";
-    if (notice.textContent !== text) notice.textContent = text;
-    notice.hidden = !text;
-  }
-
-  // --- the conversation ----------------------------------------------------------------------
-
-  function make(tag, className, text) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (text) element.textContent = text;
-    return element;
-  }
-
-  function said(key) {
-    const who = make("span", "unseen", words[key] ? words[key] + ": " : "Orienta: ");
-    if (words[key]) who.dataset.text = key;
-    return who;
-  }
-
-  function showHers(id, kind, text) {
-    const bubble = make("div", "message hers");
-    const body = make("span", "", text);
-    if (kind === "location") body.dataset.text = "located";
-    bubble.append(said("you"), body);
-    bubble.dataset.id = id;
-    bubble.tabIndex = -1;
-    log.append(bubble);
-    turn = null;
-    for (const group of log.querySelectorAll(".options")) group.dataset.old = "";
-    return bubble;
-  }
-
-  function bubbleOf(id) {
-    for (const bubble of log.querySelectorAll(".hers")) if (bubble.dataset.id === id) return bubble;
-    return null;
-  }
-
-  function mark(id, key) {
-    const bubble = bubbleOf(id);
-    if (!bubble) return;
-    const old = bubble.querySelector(".state");
-    if (old) old.remove();
-    bubble.classList.toggle("unsent", Boolean(key));
-    if (!key) return;
-    const state = make("span", "state", words[key]);
-    state.dataset.text = key;
-    bubble.append(state);
-  }
-
-  function showBot(reply) {
-    for (const group of log.querySelectorAll(".options[data-old]")) dropOptions(group);
-    const bubble = make("div", "message bot" + (reply.urgent ? " urgent" : ""));
-    bubble.lang = reply.language;
-    bubble.append(said("orienta"));
-    if (reply.urgent) {
-      const tag = make("p", "tag");
-      const sign = make("span", "", "⚠");
-      const word = make("span", "", words.urgent);
-      sign.setAttribute("aria-hidden", "true");
-      word.dataset.text = "urgent";
-      tag.lang = language;
-      tag.append(sign, word);
-      bubble.append(tag);
-    }
-    const body = make("div", "body");
-    body.innerHTML = reply.html; // made by our server from approved texts, everything else escaped
-    bubble.append(body);
-    log.append(bubble);
-    if (reply.options.length || reply.asks_location) log.append(optionsOf(reply));
-    if (!turn) turn = bubble;
-    if (wanted === null || reply.language === wanted) {
-      wanted = null;
-      if (reply.language !== language) speak(reply.language);
-    }
-  }
-
-  function optionsOf(reply) {
-    const group = make("div", "options");
-    group.setAttribute("role", "group");
-    group.setAttribute("aria-label", words.options);
-    group.dataset.label = "options";
-    group.lang = reply.language;
-    if (reply.asks_location) {
-      const share = make("button", "share", data.texts[reply.language].share);
-      share.type = "button";
-      share.addEventListener("click", () => shareLocation(group));
-      group.append(share);
-    }
-    for (const option of reply.options) {
-      const button = make("button", option.detail ? "long" : "", option.label);
-      button.type = "button";
-      if (option.detail && option.detail !== option.label) {
-        button.append(make("span", "unseen", ". "), make("span", "detail", option.detail));
-      }
-      if (option.id.startsWith("lang:")) button.lang = option.id.slice(5);
-      button.addEventListener("click", () => choose(option, group));
-      group.append(button);
-    }
-    return group;
-  }
-
-  /* Take options away without losing the place of somebody who goes by keyboard. */
-  function dropOptions(group) {
-    const held = group.contains(document.activeElement);
-    group.remove();
-    if (held) log.focus({ preventScroll: true });
-  }
-
-  /* Scroll to the end, but never so far that the beginning of what the bot last said is hidden. */
-  function reveal() {
-    if (turn && turn === log.firstElementChild) return;
-    const end = document.documentElement.scrollHeight;
-    let top = end;
-    if (turn) {
-      const header = document.querySelector(".top");
-      const covered = getComputedStyle(header).position === "sticky" ? header.offsetHeight : 0;
-      top = Math.min(end, turn.getBoundingClientRect().top + window.scrollY - covered - 12);
-    }
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches || replaying > 0;
-    window.scrollTo({ top: top, behavior: still ? "auto" : "smooth" });
-  }
 
   // --- what she does -------------------------------------------------------------------------
 
@@ -196,11 +44,11 @@
 
   function post(message, shown) {
     message.id = newId();
-    message.language = language;
-    const bubble = shown ? showHers(message.id, message.kind, shown) : null;
+    message.language = view.language();
+    const bubble = shown ? view.showHers(message.id, message.kind, shown) : null;
     const before = replies;
     queue.push({ message: message, isAnswered: () => replies > before });
-    if (shown) reveal();
+    if (shown) view.reveal(replaying > 0);
     flush();
     return bubble;
   }
@@ -212,18 +60,17 @@
       return;
     }
     if (text.length > LONGEST) {
-      tell("too_long");
+      view.tell("too_long");
       return;
     }
-    if (notice.dataset.key === "too_long") tell("");
+    if (view.told("too_long")) view.tell("");
     input.value = "";
     grow();
     post({ kind: "text", text: text }, text);
   }
 
   function choose(option, group) {
-    const held = group.contains(document.activeElement);
-    group.remove();
+    const held = view.takeOptions(group);
     if (option.id.startsWith("lang:")) pick(option.id.slice(5));
     const message = { kind: "choice", choice: option.id, label: option.label };
     const bubble = post(message, option.label);
@@ -231,22 +78,21 @@
   }
 
   function pick(code) {
-    if (!data.texts[code]) return;
+    if (!view.data.texts[code]) return;
     wanted = code;
-    speak(code);
+    view.speak(code);
   }
 
   function shareLocation(group) {
     if (!navigator.geolocation || !window.isSecureContext) {
-      tell("no_location");
+      view.tell("no_location");
       return;
     }
-    tell("locating");
+    view.tell("locating");
     navigator.geolocation.getCurrentPosition(
       (place) => {
-        if (notice.dataset.key === "locating") tell("");
-        const held = group.contains(document.activeElement);
-        group.remove();
+        if (view.told("locating")) view.tell("");
+        const held = view.takeOptions(group);
         // About 100 m: enough to find an office, no more than needed.
         const rounded = (degrees) => Math.round(degrees * 1000) / 1000;
         const message = {
@@ -254,10 +100,10 @@
           lat: rounded(place.coords.latitude),
           lon: rounded(place.coords.longitude),
         };
-        const bubble = post(message, words.located);
+        const bubble = post(message, view.words().located);
         if (held) bubble.focus({ preventScroll: true });
       },
-      () => tell("no_location"),
+      () => view.tell("no_location"),
       { timeout: 15000, maximumAge: 300000 }
     );
   }
@@ -266,10 +112,10 @@
     rest();
     hasLeft(true);
     endSession().catch(() => {}); // goes on after the page is gone
-    log.textContent = "";
+    view.clear(true);
     input.value = "";
     document.title = "…";
-    window.location.replace(data.leave_to);
+    window.location.replace(view.data.leave_to);
   }
 
   /* End the session on the server, which also takes the cookie away: no script can. */
@@ -293,7 +139,7 @@
       try {
         if ((await endSession()).ok) hasLeft(false);
       } catch (error) {
-        tell("offline");
+        view.tell("offline");
         setTimeout(begin, nextWait());
         return;
       }
@@ -331,26 +177,41 @@
     }
     if (answer.status === 202) {
       queue.shift();
-      mark(message.id, "");
+      view.mark(message.id, "");
       wait = 1000;
-      if (notice.dataset.key !== "no_location") tell("");
+      unknown = 0;
+      if (!view.told("no_location")) view.tell("");
       if (!isAnswered()) expectAnswer();
       if (body.session !== session) connect();
       return true;
     }
     if (answer.status === 401) {
-      connect(); // the stream begins a new session, then this is sent again
+      renewSession(message, body.sentence);
     } else if (answer.status === 429 || answer.status === 408 || answer.status >= 500) {
-      tell("", body.sentence);
-      mark(message.id, "queued");
+      view.tell("", body.sentence);
+      view.mark(message.id, "queued");
       later(1000 * Number(answer.headers.get("Retry-After")) || nextWait());
     } else {
       queue.shift();
-      mark(message.id, "failed");
-      tell("", body.sentence);
+      view.mark(message.id, "failed");
+      view.tell("", body.sentence);
       return true;
     }
     return false;
+  }
+
+  /* The stream begins a new session, then the message is sent again. Where the browser takes no
+     cookies that would go round and round, so from the second time on it waits. */
+  function renewSession(message, sentence) {
+    unknown += 1;
+    if (unknown === 1) {
+      connect();
+      return;
+    }
+    rest();
+    view.mark(message.id, "queued");
+    view.tell("", sentence);
+    reconnecting = setTimeout(connect, Math.min(1000 * 2 ** unknown, 60000));
   }
 
   function request(message) {
@@ -358,7 +219,7 @@
     const timer = setTimeout(() => control.abort(), POST_MS);
     return fetch("/webchat/messages", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "Accept-Language": language },
+      headers: { "Content-Type": "application/json", "Accept-Language": view.language() },
       body: JSON.stringify(message),
       signal: control.signal,
     }).finally(() => clearTimeout(timer));
@@ -379,9 +240,9 @@
   }
 
   function waitForLine() {
-    for (const { message } of queue) mark(message.id, "queued");
+    for (const { message } of queue) view.mark(message.id, "queued");
     typing.hidden = true;
-    tell("offline");
+    view.tell("offline");
   }
 
   function expectAnswer() {
@@ -389,7 +250,7 @@
     clearTimeout(late);
     late = setTimeout(() => {
       typing.hidden = true;
-      tell("slow");
+      view.tell("slow");
     }, ANSWER_MS);
   }
 
@@ -397,7 +258,7 @@
     replies += 1;
     clearTimeout(late);
     typing.hidden = true;
-    if (notice.dataset.key === "slow") tell("");
+    if (view.told("slow")) view.tell("");
   }
 
   // --- the stream ----------------------------------------------------------------------------
@@ -416,7 +277,7 @@
       ready = false;
       clearTimeout(lineLost);
       if (queue.length || !navigator.onLine) waitForLine();
-      else lineLost = setTimeout(() => tell("offline"), 5000);
+      else lineLost = setTimeout(() => view.tell("offline"), 5000);
       // A refused stream (too many pages, a server going down) is not opened again by itself.
       if (source.readyState === EventSource.CLOSED) {
         clearTimeout(reconnecting);
@@ -438,12 +299,12 @@
     wait = 1000;
     ready = true;
     clearTimeout(lineLost);
-    if (session !== null && session !== hello.session && log.children.length) closed();
+    if (session !== null && session !== hello.session && !view.isEmpty()) closed();
     session = hello.session;
     replaying = hello.kept;
-    log.setAttribute("aria-busy", String(replaying > 0));
-    if (notice.dataset.key === "offline") tell("");
-    if (!replaying && !log.children.length && !queue.length) {
+    view.busy(replaying > 0);
+    if (view.told("offline")) view.tell("");
+    if (!replaying && view.isEmpty() && !queue.length) {
       post({ kind: "command", command: "start" }, "");
     } else {
       flush();
@@ -452,10 +313,8 @@
 
   /* The session was ended elsewhere (another tab, cookies erased): what stands here goes too. */
   function closed() {
-    for (const element of Array.from(log.children)) {
-      if (!element.classList.contains("unsent")) element.remove();
-    }
-    tell("renewed");
+    view.clear(false);
+    view.tell("renewed");
   }
 
   function arrived(event, show) {
@@ -466,24 +325,27 @@
       show(JSON.parse(event.data));
     }
     if (replaying > 0 && --replaying === 0) {
-      log.setAttribute("aria-busy", "false");
-      reveal();
+      view.busy(false);
+      view.reveal(true);
     }
   }
 
   function showReply(reply) {
     answered();
-    const reading = document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
-    const follows = turn === null || reading < window.innerHeight;
-    showBot(reply);
-    if (follows) reveal();
+    const follows = view.readsTheEnd();
+    view.showBot(reply, { choose: choose, share: shareLocation });
+    if (wanted === null || reply.language === wanted) {
+      wanted = null;
+      if (reply.language !== view.language()) view.speak(reply.language);
+    }
+    if (follows) view.reveal(replaying > 0);
   }
 
   function showMine(mine) {
-    if (bubbleOf(mine.id)) mark(mine.id, "");
+    if (view.bubbleOf(mine.id)) view.mark(mine.id, "");
     else {
-      showHers(mine.id, mine.kind, mine.kind === "location" ? words.located : mine.text);
-      reveal();
+      view.showHers(mine.id, mine.kind, mine.kind === "location" ? view.words().located : mine.text);
+      view.reveal(replaying > 0);
     }
   }
 
@@ -494,7 +356,7 @@
     input.style.height = input.scrollHeight + 3 + "px";
   }
 
-  /* With very large text or a very low screen the bars would hide the conversation: let them scroll. */
+  /* With very large text or on a very low screen the bars would hide the conversation: they scroll. */
   function makeRoom() {
     const bars = document.querySelector(".top").offsetHeight + composer.offsetHeight;
     document.body.classList.toggle("low", bars > window.innerHeight * 0.55);
@@ -523,12 +385,12 @@
     post({ kind: "choice", choice: "lang:" + menu.value, label: name }, name);
   });
   document.getElementById("menu").addEventListener("click", () => {
-    post({ kind: "choice", choice: "menu", label: words.menu }, words.menu);
+    post({ kind: "choice", choice: "menu", label: view.words().menu }, view.words().menu);
   });
   document.getElementById("leave").addEventListener("click", leave);
   window.addEventListener("resize", makeRoom);
   window.addEventListener("online", () => { if (source) connect(); });
-  window.addEventListener("offline", () => tell("offline"));
+  window.addEventListener("offline", () => view.tell("offline"));
   document.addEventListener("visibilitychange", () => {
     clearTimeout(resting);
     if (document.hidden) resting = setTimeout(rest, HIDDEN_MS);
@@ -537,7 +399,7 @@
   setInterval(() => { if (!document.hidden) awake(); }, 15000);
 
   for (const element of document.querySelectorAll(".needs-script")) element.hidden = false;
-  speak(language);
+  view.speak(view.language());
   if (window.ResizeObserver) new ResizeObserver(makeRoom).observe(composer);
   begin();
 })();

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _USER = "orienta"
-_OPTIONS = "fsync=off synchronous_commit=off full_page_writes=off max_connections=60".split()
+_OPTIONS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
 
 
 class ProgramsMissing(Exception):

@@ -1,0 +1,245 @@
+"""Train the NLU service's model from plain examples, once per content."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlu.normalise import plain, tidy
+
+Examples = Mapping[str, Sequence[str]]
+"""Example texts by intent: an article id such as `health/birth`, or a name such as `greet`."""
+
+KEPT_MODELS = 3
+_INTENT = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)?")
+_SERVICE = Path(__file__).parent / "rasa"
+_TAIL_LINES = 15
+_NOISE = re.compile(r"warn|deprecat|^\s|^$|PASSIVE|sqlalche", re.IGNORECASE)
+
+
+class TrainingError(Exception):
+    """No model came of it. The message says what is wrong, where, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where the NLU service's Python and files lie.
+
+    `python` is the interpreter of the Python 3.10 environment; `service` the folder with
+    config.yml, components and serve.py.
+    """
+
+    python: Path = _SERVICE / ".venv" / "bin" / "python"
+    service: Path = _SERVICE
+
+    def check(self) -> None:
+        """Raise `TrainingError` if the interpreter or the configuration is not there."""
+        if not self.python.exists():
+            raise TrainingError(
+                f"The environment of the NLU service is missing: no {self.python}. "
+                "Run `make setup` to build it."
+            )
+        if not (self.service / "config.yml").exists():
+            raise TrainingError(
+                f"The pipeline of the NLU service is missing: no {self.service / 'config.yml'}. "
+                "Restore the file from the repository."
+            )
+
+    def variables(self, home: Path) -> dict[str, str]:
+        """Return the whole environment of a child process that works in `home`."""
+        return {
+            "PATH": f"{self.python.parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": f"{self.service.parent.parent}:{self.service}",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "RASA_TELEMETRY_ENABLED": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+            "PYTHONWARNINGS": "ignore",
+            "MPLCONFIGDIR": str(home),
+        }
+
+
+def faults(examples: Examples) -> tuple[str, ...]:
+    """Return one sentence for each thing that forbids training; () when all is well.
+
+    Two examples are the same when they differ only in case, accents, spacing or punctuation.
+    """
+    found = [
+        f"The intent {intent!r} is not a name like 'topic/slug' or 'name' (a-z, 0-9, -, _): "
+        "rename it."
+        for intent in examples
+        if not _INTENT.fullmatch(intent)
+    ]
+    if sum(bool(texts) for texts in examples.values()) < 2:
+        found.append("Fewer than two intents have examples: write examples for at least two.")
+    owners: dict[str, tuple[str, str]] = {}
+    for intent, texts in sorted(examples.items()):
+        for text in texts:
+            key = _sameness(text)
+            if not key:
+                found.append(f"An example of {intent!r} is empty: remove it.")
+                continue
+            other, wording = owners.setdefault(key, (intent, text))
+            if other != intent:
+                found.append(
+                    f"{wording!r} is an example of both {other!r} and {intent!r}: "
+                    "keep it under one of them."
+                )
+    return tuple(found)
+
+
+def _sameness(text: str) -> str:
+    letters = plain(tidy(text))
+    bare = " ".join(re.findall(r"\w+", letters))
+    return bare or "".join(letters.split())
+
+
+def to_yaml(examples: Examples) -> str:
+    """Return Rasa NLU training data, the same text for the same examples.
+
+    Rasa reads `[word](entity)` and `/intent` in examples as markup and splits intent names at
+    '/': brackets become parentheses, leading slashes go, and '/' in a name is written '.'.
+    """
+    lines = ['version: "3.1"', "nlu:"]
+    for intent, texts in sorted(examples.items()):
+        unique = sorted({_unmarked(text) for text in texts} - {""})
+        if unique:
+            lines += [f"- intent: {rasa_name(intent)}", "  examples: |"]
+            lines += [f"    - {text}" for text in unique]
+    return "\n".join(lines) + "\n"
+
+
+def _unmarked(text: str) -> str:
+    flat = tidy(text).replace("\n", " ").translate(str.maketrans("[]{}", "()()"))
+    return flat.lstrip("/- ").strip()
+
+
+def rasa_name(intent: str) -> str:
+    """Return the name of an intent inside Rasa."""
+    return intent.replace("/", ".")
+
+
+def content_hash(examples: Examples, environment: Environment) -> str:
+    """Return what identifies a model: examples, pipeline, components and requirements."""
+    digest = hashlib.sha256(to_yaml(examples).encode())
+    sources = [
+        environment.service / "config.yml",
+        environment.service / "requirements.txt",
+        environment.service.parent / "normalise.py",
+        *sorted((environment.service / "components").glob("*.py")),
+    ]
+    for source in sources:
+        if source.exists():
+            digest.update(json.dumps(source.name).encode() + source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def train(
+    examples: Examples,
+    *,
+    models: Path,
+    progress: Callable[[str], None],
+    environment: Environment | None = None,
+) -> Path:
+    """Return a model for these examples, trained now unless it already lies in `models`.
+
+    Blocks for about half a minute when it trains. Raise `TrainingError`. The file appears whole
+    or not at all; the newest `KEPT_MODELS` stay.
+    """
+    environment = environment or Environment()
+    if wrong := faults(examples):
+        listed = "\n".join(f"- {fault}" for fault in wrong[:20])
+        raise TrainingError(f"The examples cannot be trained on ({len(wrong)} faults):\n{listed}")
+    model = models / f"{content_hash(examples, environment)}.tar.gz"
+    if model.exists():
+        model.touch()
+        progress("The examples have not changed: the model is up to date.")
+        return model
+    environment.check()
+    models.mkdir(parents=True, exist_ok=True)
+    count = sum(map(len, examples.values()))
+    progress(f"Training the NLU model on {count} examples of {len(examples)} intents.")
+    log = model.with_name("training.log")
+    with tempfile.TemporaryDirectory(prefix="training-", dir=models) as folder:
+        work = Path(folder)
+        (work / "nlu.yml").write_text(to_yaml(examples), encoding="utf-8")
+        _run_rasa(environment, work, log, progress)
+        made = work / "model.tar.gz"
+        if not made.exists():
+            raise _failure(log, "left no model behind")
+        made.replace(model)
+    _forget_old(models)
+    progress(f"The model is ready: {model.name}.")
+    return model
+
+
+def _run_rasa(
+    environment: Environment, work: Path, log: Path, progress: Callable[[str], None]
+) -> None:
+    command = [
+        str(environment.python), "-m", "rasa", "train", "nlu", "--nlu", "nlu.yml",
+        "--config", str(environment.service / "config.yml"),
+        "--out", ".", "--fixed-model-name", "model",
+    ]  # fmt: skip
+    variables = environment.variables(work)
+    with (
+        log.open("w", encoding="utf-8") as kept,
+        subprocess.Popen(  # noqa: S603 — our own interpreter and arguments
+            command,
+            cwd=work,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as child,
+    ):
+        try:
+            assert child.stdout is not None  # noqa: S101 — asked for above
+            for line in child.stdout:
+                kept.write(line)
+                if said := _told(line):
+                    progress(said)
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        raise _failure(log, f"ended with code {child.returncode}")
+
+
+def _told(line: str) -> str:
+    """Return what a line of Rasa's log tells a person who waits, or ''."""
+    _, mark, said = line.partition("components.faq_intent_classifier")
+    if mark:
+        return said.strip(" -:\x1b[0m\n")
+    return ""
+
+
+def _failure(log: Path, what: str) -> TrainingError:
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        tail = deque((line.rstrip() for line in lines if not _NOISE.search(line)), _TAIL_LINES)
+    return TrainingError(
+        f"Training the NLU model {what}. The whole log is {log}; it ends:\n"
+        + "\n".join(f"    {line}" for line in tail)
+        + "\nIf a package is missing, run `make setup`; if an example is named, correct it."
+    )
+
+
+def _forget_old(models: Path) -> None:
+    newest = sorted(models.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for old in newest[KEPT_MODELS:]:
+        old.unlink(missing_ok=True)
+    for left in models.glob("training-*"):
+        if left.is_dir() and left.stat().st_mtime < newest[0].stat().st_mtime - 86400:
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,175 @@
+"""A small content folder without any fault, as a value, and ways to write and spoil it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from content import encoding
+from content.catalogue import (
+    LANGUAGES,
+    Article,
+    Card,
+    Catalogue,
+    Channel,
+    Ground,
+    Intent,
+    Number,
+    Office,
+    Status,
+    Text,
+    Topic,
+)
+from content.rendering import render_tree
+
+TODAY = date(2026, 11, 23)
+SOURCE = "https://example.org/ley"
+
+
+def everywhere(words: str) -> Mapping[str, str]:
+    """Return words that differ per language, in all six."""
+    return MappingProxyType({lang: f"{words} {lang}" for lang in LANGUAGES})
+
+
+def text(name: str, language: str, sections: Mapping[str, str], *, revision: int = 1) -> Text:
+    """Return a text with enough examples; ht and qu wait for a speaker."""
+    return Text(
+        title=f"Título de {name} ({language})",
+        label=f"{name[:14]} {language}",
+        sections=MappingProxyType(dict(sections)),
+        examples=tuple(f"{name} pregunta {language} {number}" for number in range(20)),
+        revision=revision if language == "es" else 1,
+        translates=revision,
+        pending_review=language in ("ht", "qu"),
+    )
+
+
+def article(
+    article_id: str,
+    related: tuple[str, ...],
+    sections: Mapping[str, str] | None = None,
+    *,
+    revision: int = 1,
+) -> Article:
+    """Return a published article, or an unwritten one if it has no sections."""
+    name = article_id.partition("/")[2]
+    written = sections or {}
+    return Article(
+        id=article_id,
+        status=Status.PUBLISHED if written else Status.UNWRITTEN,
+        audience="migrant",
+        ask=f"¿{name}?",
+        texts=MappingProxyType(
+            {lang: text(name, lang, written, revision=revision) for lang in LANGUAGES}
+        ),
+        related=related,
+        emergency="medical" if written else None,
+        ground=(Ground("Ley 1, art. 2", SOURCE, "2025-12-21", tuple(written)),) if written else (),
+        review_due=date(2027, 2, 28) if written else None,
+    )
+
+
+def topic(topic_id: str) -> Topic:
+    """Return a topic."""
+    channel = Channel(everywhere("Llame al **113**.\n\nGratis"), SOURCE, "2025")
+    return Topic(topic_id, "🏥", everywhere(topic_id), everywhere(f"De {topic_id}"), channel)
+
+
+def intent(name: str) -> Intent:
+    """Return an intent with enough examples, some of which are words of YAML."""
+    said = {
+        lang: ("no", "null", "106", *(f"{name} {lang} {number}" for number in range(20)))
+        if name == "deny"
+        else tuple(f"{name} {lang} {number}" for number in range(20))
+        for lang in LANGUAGES
+    }
+    return Intent(name, MappingProxyType(said))
+
+
+CARD = Card(
+    kind="medical",
+    numbers=(
+        Number("106", "SAMU: ambulancia", "gratis", "24 horas", SOURCE, "2025-12"),
+        Number("0800-15-170", "Defensoría", "", "", SOURCE, None),
+    ),
+    titles=everywhere("Emergencia"),
+    texts=everywhere("**Llame al 106.**\n\n- Diga dónde está."),
+    pending_review=frozenset({"ht", "qu"}),
+)
+
+OFFICES = (
+    Office(
+        "cem", 'CEM "Centro", Lima', "Lima", "Lima", "Lima", "Av. Uno 1, piso 2", -12.0464,
+        -77.0428, "address", "(01) 200-1000", "L-V", SOURCE, "2025-10",
+    ),
+    Office(
+        "ngo", "Casa", "Tacna", "Tacna", "Tacna", "", None, None, "city", "", "", SOURCE, "2024",
+    ),
+)  # fmt: skip
+
+SECTIONS = {
+    "answer": "**Sí.** Llame al 0800-15-170.\n\n- Uno\n- Dos",
+    "steps": "1. Vaya al centro de salud.\n2. Pida su cita.",
+    "cost": "Cuesta S/ 40.60 en 2025.",
+}
+
+
+def catalogue(
+    *, articles: tuple[Article, ...] | None = None, offices: tuple[Office, ...] = OFFICES
+) -> Catalogue:
+    """Return a small catalogue: two topics, three articles of which one is unwritten."""
+    given = articles or (
+        article("health/access", ("health/birth", "rights/overview"), SECTIONS),
+        article("health/birth", ("health/access", "rights/overview")),
+        article(
+            "rights/overview", ("health/access", "health/birth"), {"answer": "Tiene derechos."}
+        ),
+    )
+    return encoding.catalogue(
+        articles=given,
+        topics=(topic("health"), topic("rights")),
+        intents=(intent("deny"), intent("greet")),
+        cards=(CARD,),
+        offices=offices,
+        help=Channel(everywhere("Llame a la Defensoría: 0800-15-170."), SOURCE, "2025-12-21"),
+        emergency_rules={
+            "es": {
+                "weight": 0.5,
+                "strong": ["no", "me muero", "106"],
+                "deep": {"a": [1, True, None]},
+            },
+            "en": {"strong": ["I am dying"]},
+        },
+    )
+
+
+def changed(old: Catalogue, article_id: str, language: str, **changes: object) -> Catalogue:
+    """Return a catalogue in which one text is another."""
+    was = old.articles[article_id]
+    new = replace(was.texts[language], **changes)  # type: ignore[arg-type]
+    texts = MappingProxyType({**was.texts, language: new})
+    articles = {**old.articles, article_id: replace(was, texts=texts)}
+    return encoding.catalogue(
+        articles=articles.values(),
+        topics=old.topics.values(),
+        intents=old.intents.values(),
+        cards=old.cards.values(),
+        offices=old.offices,
+        help=old.help,
+        emergency_rules=old.emergency_rules,
+    )
+
+
+def write(catalogue: Catalogue, root: Path) -> Path:
+    """Write a catalogue as a content folder."""
+    for name, data in render_tree(catalogue).items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return root
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    """Return the bytes of all files of a folder, by their path in it."""
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
