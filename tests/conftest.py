@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 import content.staff  # noqa: F401 - completes the metadata
+from bot.store import open_engine
 from bot.tables import Base
 from content.migrate import upgrade
 from tests.fakes.postgresql import ProgramsMissing, Server, running_server
@@ -40,7 +41,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """An engine on a database that has all tables, by migration."""
-    engine = create_async_engine(database_url)
+    engine = open_engine(database_url)
     await upgrade(engine, Base.metadata)
     yield engine
     await engine.dispose()

@@ -420,6 +420,7 @@ async def test_the_first_load_is_light_cached_and_strict(
         "/webchat/static/chat",
         "/webchat/static/chat",
         "/webchat/static/icon",
+        "/webchat/static/view",
     ]
     zipped = 0
     async with ClientSession(page.address, auto_decompress=False) as raw:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content import encoding
@@ -206,6 +206,7 @@ _WORDS = (
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(_WORDS, _WORDS.map(lambda text: " ".join(text.split())).filter(bool))
 def test_any_words_survive_the_files(
     tmp_path_factory: pytest.TempPathFactory, words: str, line: str
@@ -230,6 +231,7 @@ _LEAVES = (
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["a", "strong", "yes", "1"]),
