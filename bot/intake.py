@@ -66,7 +66,7 @@ class Intake:
                 await self.keep(port, await channel.poll())
                 await channel.confirm()
             except ChannelError as error:
-                log.error("polling_failed", channel=port.name, error=type(error).__name__)
+                log.error("polling_failed", channel=port.name, why=str(error))
                 await asyncio.sleep(error.retry_after or AFTER_FAILURE)
             except StoreUnavailable as error:
                 log.error("polling_waits", channel=port.name, why=str(error))

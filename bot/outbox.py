@@ -79,7 +79,8 @@ class Outbox:
             await self._store.mark_gone(item.conversation)
             await self._store.bury_outbox(item.id, error.code or kind)
         elif error.retryable and item.attempts < MOST_ATTEMPTS:
-            wait = min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
+            # Grows as WhatsApp asks for a pair that writes too fast: 1, 4, 16, 64 seconds …
+            wait = min(timedelta(seconds=4 ** min(item.attempts - 1, 5)), LONGEST_WAIT)
             if error.retry_after is not None:
                 wait = timedelta(seconds=error.retry_after)
             if isinstance(error, AccountBlocked):

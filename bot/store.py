@@ -63,11 +63,11 @@ class OutboxItem:
     gone: bool
 
 
-def open_engine(url: str) -> AsyncEngine:
-    """Return an engine; SQLite gets write-ahead logging and waits up to five seconds for a lock."""
+def open_engine(url: str, *, patience: float = 5.0) -> AsyncEngine:
+    """Return an engine; SQLite gets write-ahead logging and waits `patience` seconds for a lock."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_async_engine(url, connect_args={"timeout": 5})
+    engine = create_async_engine(url, connect_args={"timeout": patience})
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _: object) -> None:

@@ -12,7 +12,11 @@ _LOCK = 0x0_71E_57B  # another one than that of the content
 
 
 async def upgrade(engine: AsyncEngine, metadata: MetaData, revision: str = "head") -> None:
-    """Create or alter the tables up to a revision; safe from several processes at once."""
+    """Create or alter the tables up to a revision.
+
+    Several processes may do so at once: PostgreSQL has a lock for it, and the engine's SQLite
+    transactions begin by taking the write lock.
+    """
     async with engine.begin() as connection:
         await connection.run_sync(_run, command.upgrade, metadata, revision)
 

@@ -11,6 +11,8 @@ from content.files import article_file
 from content.sheets import Place
 
 MINIMUM = {"es": 20, "en": 12, "pt": 12, "fr": 12, "ht": 12, "qu": 8}
+INTENT_MINIMUM = 8
+"""In every language: there are only so many ways to say yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def examine(findings: Findings) -> None:
         for language, text in article.texts.items():
             file, place = article_file(article.id, language), ("examples",)
             severity = Severity.ERROR if published else Severity.WARNING
-            _enough(findings, severity, file, place, language, len(text.examples))
+            least = MINIMUM[language]
+            _enough(findings, severity, file, place, language, len(text.examples), least)
             for index, example in enumerate(text.examples):
                 at = _Spoken(article.id, language, file, (*place, index))
                 spoken[normalised(example)].append(at)
@@ -45,7 +48,9 @@ def examine(findings: Findings) -> None:
         for language in LANGUAGES:
             examples = intent.examples.get(language, ())
             where: Place = ("examples", language)
-            _enough(findings, Severity.WARNING, file, where, language, len(examples))
+            _enough(
+                findings, Severity.WARNING, file, where, language, len(examples), INTENT_MINIMUM
+            )
             for index, example in enumerate(examples):
                 at = _Spoken(intent.name, language, file, (*where, index))
                 spoken[normalised(example)].append(at)
@@ -55,10 +60,16 @@ def examine(findings: Findings) -> None:
 
 
 def _enough(
-    findings: Findings, severity: Severity, file: str, place: Place, language: str, count: int
+    findings: Findings,
+    severity: Severity,
+    file: str,
+    place: Place,
+    language: str,
+    count: int,
+    least: int,
 ) -> None:
-    if count < MINIMUM[language]:
-        what = f"Only {count} examples in `{language}`; at least {MINIMUM[language]} are needed."
+    if count < least:
+        what = f"Only {count} examples in `{language}`; at least {least} are needed."
         findings.note(severity, file, place, what, "Add questions as people really ask them.")
 
 

@@ -197,6 +197,14 @@ def test_payload_is_html_with_buttons(harness: TelegramHarness) -> None:
     }
 
 
+def test_longest_text(harness: TelegramHarness) -> None:
+    """Telegram counts 4096 units of UTF-16 without the tags: one more and there are two."""
+    words = "**Sí** 🏥 "
+    (whole,) = harness.channel.render(Reply("es", (Passage(words + "x" * (4096 - 6)),)))
+    assert harness.shown(whole).size == 4096
+    assert len(harness.channel.render(Reply("es", (Passage(words + "x" * (4096 - 5)),)))) == 2
+
+
 async def test_refused_formatting_goes_out_plain_once(harness: TelegramHarness) -> None:
     """A person gets the words even if Telegram refuses the formatting; a second refusal is told."""
     choices = (Choice("a", "Salud"),)

@@ -136,6 +136,18 @@ def test_long_reply_with_choices_stays_one_message(harness: WhatsAppHarness) -> 
     assert payload["text"]["body"].endswith("\n1. Opción 0\n2. Opción 1")
 
 
+def test_longest_texts(harness: WhatsAppHarness) -> None:
+    """The platform's own numbers, its markers counted: one more and there are two messages."""
+    bold = "**negrita** " * 2
+    for words, most, choices in ((bold, 4096, ()), (bold, 1024, _choices(1))):
+        rest = most - len("*negrita* " * 2)
+        (whole,) = harness.channel.render(Reply("es", (Passage(words + "x" * rest),), choices))
+        text = whole.get("text", {}).get("body") or whole["interactive"]["body"]["text"]
+        assert len(text) == most
+        longer = harness.channel.render(Reply("es", (Passage(words + "x" * (rest + 1)),), choices))
+        assert len(longer) == 2 if not choices else longer[0]["type"] == "text"
+
+
 def test_place_is_asked_for_with_its_button(harness: WhatsAppHarness) -> None:
     """A reply that asks for a place has WhatsApp's own button, its choices as numbers."""
     reply = Reply("es", (Passage("¿Dónde está?"),), _choices(2), asks_location=True)

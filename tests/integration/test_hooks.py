@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.channel import Channel
 from bot.intake import Intake
@@ -107,8 +107,9 @@ class Running:
         return {"database": self.ready}
 
     async def lose_database(self) -> None:
-        """Make every later use of the database fail."""
-        self.store._sessions = open_engine_sessions("sqlite+aiosqlite:////nowhere/x.db")
+        """Make every later use of the inbox fail in the database itself."""
+        async with self._engine.begin() as connection:
+            await connection.execute(text("DROP TABLE inbox"))
 
     async def stored(self) -> int:
         async with self.store.session() as session:
@@ -119,10 +120,6 @@ class Running:
         headers = {"X-Hub-Signature-256": signature(body, secret)}
         response = await self.http.post("/hooks/whatsapp", data=body, headers=headers)
         return response.status
-
-
-def open_engine_sessions(url: str) -> object:
-    return Store(open_engine(url), KEYS, utc_now)._sessions
 
 
 async def _end(task: "asyncio.Task[None]") -> None:
@@ -139,7 +136,7 @@ async def running(database_url: str) -> AsyncIterator[Running]:
 async def until(condition: object, *, seconds: float = 10) -> None:
     """Wait until a condition holds."""
     async with asyncio.timeout(seconds):
-        while not condition():  # type: ignore[operator]
+        while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - any condition
             await asyncio.sleep(0.01)
 
 

@@ -1,11 +1,14 @@
 """Inbox, turns and outbox on both databases: nothing lost, nothing doubled, everything in order."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channel import (
@@ -168,7 +171,7 @@ async def test_a_crash_between_payloads_repeats_none_that_was_counted(db: AsyncE
     ("error", "waits"),
     [
         (RateLimited("slow down", retry_after=77), 77),
-        (Unreachable("no network"), 2),
+        (Unreachable("no network"), 1),
         (AccountBlocked("token"), 60),
     ],
 )
@@ -231,8 +234,8 @@ async def test_no_text_lies_readable_in_the_database(db: AsyncEngine) -> None:
 
     async def dump() -> str:
         async with bench.store.session() as session:
-            tables = ("inbox", "outbox", "conversations", "misses")
-            rows = [(await session.execute(text(f"SELECT * FROM {t}"))).all() for t in tables]
+            tables = (InboxRow, OutboxRow, ConversationRow, MissRow)
+            rows = [(await session.execute(select(t.__table__))).all() for t in tables]
             return repr(rows)
 
     assert "secretword" not in await dump()
@@ -319,7 +322,7 @@ async def test_the_pump_answers_many_persons_at_once_in_order(db: AsyncEngine) -
         await bench.store.accept(messages, bench.clock())
     work = [asyncio.create_task(p.run()) for p in (inbox, outbox)]
     async with asyncio.timeout(30):
-        while len(bench.channel.sent) < 20 * 4:  # the first answer comes with an introduction
+        while len(bench.channel.sent) < 20 * 4:  # noqa: ASYNC110 - the first answer comes with an introduction
             await asyncio.sleep(0.02)
     for task in work:
         task.cancel()
@@ -331,12 +334,19 @@ async def test_the_pump_answers_many_persons_at_once_in_order(db: AsyncEngine) -
         assert len(heard) == 4
 
 
-async def test_a_lost_database_is_one_clear_error(tmp_path: object) -> None:
-    """A database that is not there gives an error without addresses or data."""
-    engine = open_engine("sqlite+aiosqlite:////nowhere/at/all/orienta.db")
+async def test_a_locked_database_is_one_clear_error(tmp_path: Path) -> None:
+    """A database that another program holds gives an error without addresses or data."""
+    path = tmp_path / "orienta.db"
+    engine = open_engine(f"sqlite+aiosqlite:///{path}", patience=0.05)
+    await upgrade(engine, Base.metadata)
     store = Store(engine, KEYS, Clock())
-    with pytest.raises(StoreUnavailable, match="the database failed"):
-        await store.accept([inbound(1)], Clock()())
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable) as failure:
+            await store.accept([inbound(1)], Clock()())
+        assert str(failure.value) == "the database failed (OperationalError)"
+        other.execute("ROLLBACK")
+    assert await store.accept([inbound(1)], Clock()()) == 1
     await engine.dispose()
 
 

@@ -286,7 +286,7 @@ INTENT_NAMES = (
 )  # fmt: skip
 CHOICE_IDS = (
     "menu", "topics", "emergency", "languages", "human", "office", "none", "forget:yes", "forget",
-    *(f"{kind}:{a}" for kind in ("a", "s:cost", "r", "fb", "fb+", "fb-") for a in CATALOGUE.articles),
+    *(f"{k}:{a}" for k in ("a", "s:cost", "r", "fb", "fb+", "fb-") for a in CATALOGUE.articles),
     "t:health", "t:regularization:9", "o:cem", "o:migraciones", "e:partner-family-violence",
     "lang:qu", "lang:fr", "\x00", "t:health:٣",
 )  # fmt: skip
