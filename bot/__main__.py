@@ -80,6 +80,16 @@ def worker() -> None:
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5005, show_default=True)
+def nlu(host: str, port: int) -> None:
+    """Train and serve the NLU model alone, for bots that have ORIENTA_NLU_URL."""
+    from bot.running import run_nlu
+
+    run_async(lambda settings: run_nlu(settings, host, port))
+
+
+@main.command()
 @click.option("--language", default="es", help="The language to begin in: es, en, pt, fr, ht, qu.")
 def chat(language: str) -> None:
     """Chat in the terminal. Nothing is stored."""
@@ -239,9 +249,12 @@ def content_import(folder: Path, author: str) -> None:
         from content import staff as staff_
         from content import transfer
 
-        async with opened(settings, say) as core, core.sessions.begin() as session:
-            member = await staff_.active(session, author)
-            await transfer.import_folder(session, folder, author=member.email)
+        async with opened(settings, say) as core:
+            async with core.sessions() as session:
+                member = await staff_.active(session, author)
+            # A transaction of its own: reading and checking the folder must not hold a lock.
+            async with core.sessions.begin() as session:
+                await transfer.import_folder(session, folder, author=member.email)
         say(f"The content of {folder} is published. Run `orienta train` if examples changed.")
 
     run_async(work)

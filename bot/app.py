@@ -210,10 +210,14 @@ async def train_model(core: Core, progress: Progress) -> Path:
     return await asyncio.to_thread(work)
 
 
-async def start_service(core: Core, progress: Progress) -> RasaService:
+async def start_service(
+    core: Core, progress: Progress, *, host: str = "127.0.0.1", port: int = 0
+) -> RasaService:
     """Train if the examples changed, then start the NLU service."""
     model = await train_model(core, progress)
-    service = RasaService(model, environment=nlu_environment(core.settings))
+    environment = nlu_environment(core.settings)
+    token = core.settings.nlu_token.get_secret_value() if core.settings.nlu_token else None
+    service = RasaService(model, environment=environment, host=host, port=port, token=token)
     await service.start(progress)
     return service
 

@@ -64,11 +64,11 @@ def _related(scene: Scene, article_id: str) -> Turn | None:
 def _card(scene: Scene, kind: str) -> Turn | None:
     if kind not in scene.catalogue.cards:
         return None
-    own = [a for a in scene.catalogue.articles.values() if a.emergency == kind]
-    ways = tuple(replies.article_choice(a, scene.language) for a in own[:2])
+    own = scene.catalogue.articles.get(scene.catalogue.cards[kind].article)
+    ways = (replies.article_choice(own, scene.language),) if own else ()
     card = replies.card(kind, scene.language, scene.catalogue)
     shown = replace(card, choices=(*ways, OTHER_EMERGENCY, replies.HUMAN))
-    return replace(scene.turn(own[0].id if own else kind, shown), emergency=kind)
+    return replace(scene.turn(own.id if own else kind, shown), emergency=kind)
 
 
 def _language(scene: Scene, code: str) -> Turn | None:

@@ -27,13 +27,13 @@ _REPLY = TypeAdapter(Reply)
 
 def event_to_json(event: Event) -> dict[str, Any]:
     """Return an event as JSON values."""
-    return {"kind": type(event).__name__, **asdict(event)}
+    return {"event": type(event).__name__, **asdict(event)}
 
 
 def event_from_json(data: dict[str, Any]) -> Event:
     """Read an event back; raise `KeyError` for an unknown kind."""
     values = dict(data)
-    return _EVENTS[values.pop("kind")](**values)
+    return _EVENTS[values.pop("event")](**values)
 
 
 def dump_inbound(inbound: Inbound) -> str:

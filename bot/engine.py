@@ -111,9 +111,8 @@ def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
     card = replies.card(kind, scene.language, scene.catalogue)
     decision = decide(asked.understanding, scene.policy, articles)
     asked_for = decision.intent if isinstance(decision, Sure) else ""
-    own = next((a.id for a in articles.values() if a.emergency == kind), "")
-    article = asked_for if asked_for in articles else own
-    if article:
+    article = asked_for if asked_for in articles else scene.catalogue.cards[kind].article
+    if article in articles:
         turn = scene.article(article)
         turn = replace(turn, replies=(card, *turn.replies))
     else:

@@ -16,6 +16,7 @@ from bot.app import (
     nlu_environment,
     opened,
     outbox_pump,
+    start_service,
     understanding,
     until_stopped,
     web_channel,
@@ -104,6 +105,18 @@ async def run_worker(settings: Settings) -> None:
         stack.push_async_callback(close_all, channels)
         _say(f"Sending for {', '.join(channels)}. Stop with Ctrl-C.")
         await until_stopped(asyncio.create_task(outbox_pump(core, channels).run()))
+
+
+async def run_nlu(settings: Settings, host: str, port: int) -> None:
+    """Train if the examples changed, and serve the model to bots elsewhere until stopped."""
+    if not settings.nlu_token:
+        raise CannotStart("A service for others needs ORIENTA_NLU_TOKEN, the same as the bot's.")
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(opened(settings, _say))
+        service = await start_service(core, _say, host=host, port=port)
+        stack.push_async_callback(service.aclose)
+        _say(f"Serving the NLU model on {host}:{port}. Stop with Ctrl-C.")
+        await until_stopped(asyncio.create_task(core.keep_fresh()))
 
 
 async def chat(settings: Settings, language: str) -> None:

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import ColumnElement, CursorResult, delete, event, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -30,6 +31,10 @@ from bot.scene import Turn
 from bot.state import Conversation
 from bot.tables import ConversationRow, FeedbackRow, InboxRow, MissRow, OutboxRow
 from content.catalogue import LANGUAGES
+
+log = structlog.get_logger()
+
+_T = TypeVar("_T")
 
 LEASE = timedelta(seconds=60)
 
@@ -138,7 +143,9 @@ class Store:
             languages = await self._languages(session, [r.conversation for r in rows])
             items = []
             for row in rows:
-                inbound = codec.load_inbound(self._keys.open(row.body or ""))
+                text = self._keys.open(row.body or "")
+                if (inbound := _readable(row, codec.load_inbound, text)) is None:
+                    continue
                 known = languages.get(row.conversation)
                 items.append(InboxItem(row.id, row.conversation, inbound, row.attempts, known))
             return items
@@ -184,11 +191,10 @@ class Store:
                     row.status, row.body = "dead", None
                     continue
                 text = self._keys.open(row.body or "")
-                body: Reply | Effect
-                if row.kind == "reply":
-                    body = codec.load_reply(text)
-                else:
-                    body = actions.effects.loads(text)
+                load = codec.load_reply if row.kind == "reply" else actions.effects.loads
+                body: Reply | Effect | None = _readable(row, load, text)
+                if body is None:
+                    continue
                 person = self._keys.open(owner.person)
                 items.append(
                     OutboxItem(
@@ -396,6 +402,16 @@ class TurnTransaction:
             "due_at": self._now,
             "created_at": self._now,
         }
+
+
+def _readable(row: Any, load: Callable[[str], _T], text: str) -> _T | None:
+    """Return what a row holds; one that this version cannot read is closed, not left to block."""
+    try:
+        return load(text)
+    except (KeyError, TypeError, ValueError) as error:
+        log.error("row_not_readable", table=row.__tablename__, error=type(error).__name__)
+        row.status = "dead"
+        return None
 
 
 def _count(result: Any) -> int:

@@ -104,9 +104,14 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a person in danger gets first. `texts` has at most 500 characters per language."""
+    """What a person in danger gets first. `texts` has at most 500 characters per language.
+
+    `article` is the answer that follows it; `labels` are for buttons (20 characters).
+    """
 
     kind: str
+    article: str
+    labels: Mapping[str, str]
     numbers: tuple[Number, ...]
     titles: Mapping[str, str]
     texts: Mapping[str, str]

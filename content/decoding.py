@@ -134,10 +134,12 @@ def intent(cursor: Cursor) -> Intent:
 
 def card(cursor: Cursor) -> Card:
     """Read an `emergency/<kind>.yml`."""
-    cursor.mapping(("kind", "numbers", "title", "card"), ("review",))
+    cursor.mapping(("kind", "article", "label", "numbers", "title", "card"), ("review",))
     review = cursor.at("review")
     return Card(
         kind=cursor.at("kind").line_text(),
+        article=cursor.at("article").line_text(),
+        labels=_lines(cursor.at("label")),
         numbers=tuple(number(item) for item in cursor.at("numbers").items()),
         titles=_lines(cursor.at("title")),
         texts=_per_language(cursor.at("card")),

@@ -106,6 +106,8 @@ def card(value: Card) -> dict[str, Any]:
     """Return an `emergency/<kind>.yml`."""
     data: dict[str, Any] = {
         "kind": value.kind,
+        "article": value.article,
+        "label": _per_language(value.labels),
         "numbers": [number(n) for n in value.numbers],
         "title": _per_language(value.titles),
         "card": _blocks(value.texts),

@@ -12,12 +12,14 @@ Matching looks at each word a bounded number of times: no text makes it slow.
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _GAP = 2
 _WIDE_GAP = 8
 _WINDOW = 10
+_LONGEST_BEGINNING = 20
 _ELEMENT = re.compile(r"[^\W_]+\*?~?|#minor|#")
 
 
@@ -40,10 +42,14 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Elements with the greatest number of words allowed before each (0 for the first)."""
+    """Elements with the greatest number of words allowed before each (0 for the first).
+
+    `numbers` are the atoms' numbers in the index that the pattern was read into.
+    """
 
     text: str
     atoms: tuple[Atom, ...]
+    numbers: tuple[int, ...]
     gaps: tuple[int, ...]
     any_order: bool
 
@@ -55,7 +61,39 @@ class Match:
     positions: tuple[int, ...]
 
 
-def read_pattern(text: str, sets: Mapping[str, Sequence[str]]) -> Pattern:
+class AtomIndex:
+    """All atoms of one language, found by the words that may stand for them."""
+
+    def __init__(self) -> None:
+        """Start empty: `read_pattern` fills it."""
+        self._numbers: dict[Atom, int] = {}
+        self._by_word: dict[str, list[int]] = defaultdict(list)
+        self._by_beginning: dict[str, list[int]] = defaultdict(list)
+        self._by_number: list[tuple[int, bool]] = []
+
+    def number(self, atom: Atom) -> int:
+        """Return the number of an atom, the same for equal atoms."""
+        if atom not in self._numbers:
+            number = self._numbers[atom] = len(self._numbers)
+            for word in atom.words:
+                self._by_word[word].append(number)
+            for beginning in atom.beginnings:
+                self._by_beginning[beginning].append(number)
+            if atom.number:
+                self._by_number.append((number, atom.number == "#minor"))
+        return self._numbers[atom]
+
+    def of(self, word: str) -> set[int]:
+        """Return the numbers of the atoms that a word of the text may stand for."""
+        found = set(self._by_word.get(word, ()))
+        for end in range(1, min(len(word), _LONGEST_BEGINNING) + 1):
+            found.update(self._by_beginning.get(word[:end], ()))
+        if self._by_number and word.isdecimal() and len(word) <= 6:
+            found.update(n for n, minor in self._by_number if not minor or 1 <= int(word) <= 17)
+        return found
+
+
+def read_pattern(text: str, sets: Mapping[str, Sequence[str]], index: AtomIndex) -> Pattern:
     """Compile a pattern; raise `PatternError`. `sets` holds the words behind each `@name`."""
     body = text.strip()
     any_order = body.startswith("&")
@@ -72,7 +110,7 @@ def read_pattern(text: str, sets: Mapping[str, Sequence[str]]) -> Pattern:
         gap = _GAP
     if not atoms:
         raise PatternError("the pattern is empty: write at least one word")
-    return Pattern(text, tuple(atoms), tuple(gaps), any_order)
+    return Pattern(text, tuple(atoms), tuple(map(index.number, atoms)), tuple(gaps), any_order)
 
 
 def _read_atom(element: str, sets: Mapping[str, Sequence[str]]) -> Atom:
@@ -114,36 +152,19 @@ class Sentence:
 
 
 class Places:
-    """Where each atom occurs in one sentence, found once per atom."""
+    """Where each atom of a language occurs in one sentence."""
 
-    def __init__(self, sentence: Sentence) -> None:
-        """Index the sentence by word."""
-        self._by_word: dict[str, list[int]] = {}
+    def __init__(self, sentence: Sentence, index: AtomIndex) -> None:
+        """Look every different word up once."""
+        by_word: dict[str, list[int]] = defaultdict(list)
         for place, word in enumerate(sentence.words):
-            self._by_word.setdefault(word, []).append(place)
-        self._found: dict[Atom, list[int]] = {}
-
-    def of(self, atom: Atom) -> list[int]:
-        """Return the sorted positions of an atom."""
-        if atom not in self._found:
-            self._found[atom] = sorted(
-                place
-                for word, places in self._by_word.items()
-                if fits(atom, word)
-                for place in places
-            )
-        return self._found[atom]
-
-
-def fits(atom: Atom, word: str) -> bool:
-    """Say whether a word of the text may stand for the atom."""
-    if word in atom.words:
-        return True
-    if atom.number and word.isdecimal() and len(word) <= 6:
-        return atom.number == "#" or 1 <= int(word) <= 17
-    return bool(atom.beginnings) and any(
-        word[:end] in atom.beginnings for end in range(1, len(word) + 1)
-    )
+            by_word[word].append(place)
+        found: dict[int, list[int]] = defaultdict(list)
+        for word, places in by_word.items():
+            for number in index.of(word):
+                found[number] += places
+        self.found = {number: sorted(places) for number, places in found.items()}
+        """Sorted positions by atom number."""
 
 
 def is_past(atom: Atom, word: str) -> bool:
@@ -155,9 +176,9 @@ def is_past(atom: Atom, word: str) -> bool:
 
 def matches(pattern: Pattern, places: Places) -> Iterator[Match]:
     """Yield the matches of a pattern, at most one for each place where its last element stands."""
-    found = [places.of(atom) for atom in pattern.atoms]
-    if not all(found):
+    if any(number not in places.found for number in pattern.numbers):
         return
+    found = [places.found[number] for number in pattern.numbers]
     if pattern.any_order:
         yield from _together(found)
         return

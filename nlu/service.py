@@ -29,9 +29,10 @@ class ServiceError(Exception):
 class RasaService:
     """A Rasa server on loopback with a token of its own, one child process at a time.
 
-    `port` 0 lets the system choose; the chosen port is kept when the server is started again.
-    The token reaches the child through a pipe, so that no process list shows it. What the child
-    prints is kept only until it is ready, while there is no text of anybody's in it.
+    Another `host` is for a network of containers, where only the bot reaches it. `port` 0 lets
+    the system choose; the chosen port is kept when the server is started again. The token reaches
+    the child through a pipe, so that no process list shows it. What the child prints is kept only
+    until it is ready, while there is no text of anybody's in it.
     `start_timeout` and the pauses of `backoff` are in seconds.
     """
 
@@ -40,6 +41,7 @@ class RasaService:
         model: Path,
         *,
         environment: Environment | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
         token: str | None = None,
         start_timeout: float = 120.0,
@@ -48,6 +50,7 @@ class RasaService:
         """Keep what is needed; `start` begins."""
         self._model = model
         self._environment = environment or Environment()
+        self._host = host
         self._port = port
         self._start_timeout = start_timeout
         self._backoff = tuple(backoff)
@@ -127,7 +130,7 @@ class RasaService:
         self._drain = asyncio.create_task(self._read_noise(child.stderr))
         order = {
             "model": str(self._model.absolute()),
-            "host": "127.0.0.1",
+            "host": self._host,
             "port": self._port,
             "token": self.token,
         }

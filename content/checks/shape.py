@@ -136,6 +136,10 @@ def _cards(findings: Findings) -> None:
     for card in findings.catalogue.cards.values():
         file = f"emergency/{card.kind}.yml"
         _per_language(findings, file, ("title",), card.titles, TITLE)
+        _per_language(findings, file, ("label",), card.labels, LABEL)
+        if card.article not in findings.catalogue.articles:
+            what = f"The article `{card.article}` is unknown."
+            findings.error(file, ("article",), what, "Name the answer that follows the card.")
         _per_language(findings, file, ("card",), card.texts, CARD)
         if not card.numbers:
             findings.error(file, ("numbers",), "No number to call.", "Add at least one.")

@@ -71,6 +71,8 @@ def catalogue(*articles: Article, offices: tuple[Office, ...] = ()) -> Catalogue
     topics = dict.fromkeys(a.topic for a in shown)
     card = Card(
         "partner-family-violence",
+        "complaints/violence",
+        {code: f"violence {code}" for code in LANGUAGES},
         (Number("100", "Línea 100", "gratis", "24 horas", "https://x.pe", "2024-03"),),
         {code: f"violence {code}" for code in LANGUAGES},
         {code: f"Call **100** {code}." for code in LANGUAGES},

@@ -89,6 +89,8 @@ def intent(name: str) -> Intent:
 
 CARD = Card(
     kind="medical",
+    article="health/access",
+    labels=everywhere("Emergencia"),
     numbers=(
         Number("106", "SAMU: ambulancia", "gratis", "24 horas", SOURCE, "2025-12"),
         Number("0800-15-170", "Defensoría", "", "", SOURCE, None),

@@ -7,16 +7,17 @@ from pathlib import Path
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-TRACKED = subprocess.run(
+_LISTED = subprocess.run(
     ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
-).stdout.split("\0")[:-1]
+).stdout.split("\0")
+TRACKED = [name for name in _LISTED if (ROOT / name).is_file()]
 LARGEST = 2 * 1024 * 1024
 
 
 def test_no_file_is_large() -> None:
     """No model, data set or build lies in the repository."""
     assert TRACKED
-    sizes = {f: (ROOT / f).stat().st_size for f in TRACKED if (ROOT / f).is_file()}
+    sizes = {f: (ROOT / f).stat().st_size for f in TRACKED}
     assert [f for f, size in sizes.items() if size > LARGEST] == []
 
 

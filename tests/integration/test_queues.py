@@ -350,6 +350,20 @@ async def test_a_locked_database_is_one_clear_error(tmp_path: Path) -> None:
     await engine.dispose()
 
 
+async def test_a_row_of_another_version_does_not_stop_the_others(db: AsyncEngine) -> None:
+    """A message that cannot be read is closed and kept; the others are answered."""
+    bench = Bench(db)
+    await bench.store.accept([inbound(1), inbound(2, person="other")], bench.clock())
+    strange = KEYS.seal('{"event": {"event": "Danced"}, "sent_at": "2026-11-23T00:00:00+00:00"}')
+    async with bench.store.session() as session:
+        first = (await session.scalars(select(InboxRow).order_by(InboxRow.id))).first()
+        assert first is not None
+        first.body = strange
+    await bench.settle()
+    assert {person for person, _ in bench.channel.sent} == {"other"}
+    assert await bench.count(InboxRow, InboxRow.status == "dead", InboxRow.body == strange) == 1
+
+
 async def test_another_key_says_so(db: AsyncEngine) -> None:
     """Rows sealed with another key are not lost and the operator learns why."""
     bench = Bench(db)
