@@ -114,7 +114,8 @@ def answer(
     text = article.texts[language]
     body = text.sections.get(section) or text.sections["answer"]
     parts: list[Phrase | Passage] = [Passage(f"**{text.title}**"), Passage(body)]
-    source = next((g for g in article.ground if g.verified_on), None)
+    dated = [g for g in article.ground if g.verified_on]
+    source = next((g for g in dated if section in g.supports), dated[0] if dated else None)
     if source is not None and source.verified_on is not None:
         values = {"norm": source.norm, "date": human_date(source.verified_on)}
         parts.append(Phrase("Fuente: {norm}. Fecha de la fuente: {date}.", values))
