@@ -28,7 +28,7 @@ from bot.messages import (
 from bot.policy import Policy, Sure, Unknown, Unsure, decide
 from bot.scene import CHOICE, Scene, Turn
 from bot.state import Conversation, Offered
-from bot.typed import chosen_by
+from bot.typed import chosen_by, command_of
 from content.catalogue import LANGUAGES, Catalogue
 from locales import translate
 
@@ -67,6 +67,8 @@ def _asked(scene: Scene, asked: Asked) -> Turn:
     if kind is not None and kind in scene.catalogue.cards:
         return _emergency(scene, asked, kind)
     if (choice := chosen_by(asked.text, scene.now.offered)) is not None:
+        return chose(scene, choice)
+    if (choice := command_of(asked.text)) is not None:
         return chose(scene, choice)
     if scene.now.awaiting == forgetting.AWAITING:
         return _answered_forget(scene, asked)

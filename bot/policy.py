@@ -1,6 +1,6 @@
 """When an understanding is sure enough to answer, and what to offer when it is not."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
@@ -56,9 +56,7 @@ class Unknown:
 Decision: TypeAlias = Sure | Unsure | Unknown
 
 
-def decide(
-    understanding: Understanding, policy: Policy, articles: Mapping[str, object]
-) -> Decision:
+def decide(understanding: Understanding, policy: Policy, articles: Container[str]) -> Decision:
     """Return what to do with an understanding; `articles` are the ids that may be offered.
 
     A reading by keywords never counts as sure, so with the model down topics are offered in place
@@ -66,15 +64,14 @@ def decide(
     """
     language = understanding.language.language
     possible = policy.possible_in(language)
-    near = [c for c in understanding.candidates if c.confidence >= possible]
-    if not near:
+    if not understanding.candidates or understanding.candidates[0].confidence < possible:
         return Unknown()
-    best = near[0]
-    if understanding.source is Source.RASA and best.confidence >= policy.sure_in(language):
+    best = understanding.candidates[0]
+    by_model = understanding.source is Source.RASA
+    if by_model and best.confidence >= policy.sure_in(language):
         return Sure(best.intent)
-    offered = tuple(c.intent for c in near if c.intent in articles)[: policy.offers]
-    if best.intent not in articles and len(offered) < 2:
-        # What stands first is no article (a greeting, out of scope): a single far-off article
-        # beside it would be a guess.
-        return Sure(best.intent) if understanding.source is Source.RASA else Unknown()
-    return Unsure(offered) if offered else Unknown()
+    near = [c for c in understanding.candidates if c.intent in articles]
+    if best.intent in articles or (near and near[0].confidence >= possible):
+        # Once she has to choose anyway, the next best cost her nothing more.
+        return Unsure(tuple(c.intent for c in near[: policy.offers]))
+    return Sure(best.intent) if by_model else Unknown()

@@ -25,6 +25,19 @@ _WORDS = (
 _NUMBER_OF = {word: n for n, words in enumerate(_WORDS, 1) for word in words.split()}
 
 
+# Single words that must work whatever the model makes of them, accents folded.
+_COMMANDS = {
+    "forget": "borrar borra delete erase apagar apague effacer efface efase chinkachiy",
+    "menu": "menu meni inicio start ayuda help ajuda aide ed yanapay",
+}
+_COMMAND_OF = {word: choice for choice, words in _COMMANDS.items() for word in words.split()}
+
+
+def command_of(text: str) -> str | None:
+    """Return the choice that a single command word stands for, or None."""
+    return _COMMAND_OF.get(plain(text).strip(" .!?¿¡/"))
+
+
 def number_of(text: str) -> int | None:
     """Return the number that is all of a text ("2", "2.", "2️⃣", "dos"), or None."""
     bare = text.replace(_KEYCAP_TEN, "10").replace(_KEYCAP, "").replace(_VARIATION, "").strip()

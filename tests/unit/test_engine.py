@@ -229,6 +229,17 @@ def test_forgetting_needs_one_confirmation() -> None:
     assert other.label == "health/pregnancy"
 
 
+@pytest.mark.parametrize(
+    "word", ["borrar", "Delete", "APAGAR", "effacer.", "efase", "chinkachiy", " borrar! "]
+)
+def test_one_word_asks_to_forget_without_the_model(word: str) -> None:
+    """One word in each language leads to the confirmation, whatever the model understood."""
+    turn = take(KNOWN, asked(word, ("regularization/cpp", 0.9)))
+    assert turn.label == "delete_my_data"
+    assert choice_ids(turn.replies[0]) == ["forget:yes", "forget:no"]
+    assert take(turn.conversation, asked("1")).effects == (ForgetPerson(),)
+
+
 def test_feedback_is_counted() -> None:
     """Both thumbs are recorded; a bad one names persons."""
     good = take(KNOWN, Chose("fb+:health/pregnancy"))
