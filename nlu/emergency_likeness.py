@@ -32,8 +32,8 @@ class DangerLikeness:
     def __init__(self, danger: Mapping[str, Sequence[str]], ordinary: Sequence[str]) -> None:
         """Count features and set the threshold.
 
-        The threshold lets one and a half per cent of the ordinary questions pass as dangerous, each judged
-        as if it had not been counted.
+        The threshold lets the share `_FALSE_ALARMS` of the ordinary questions pass as dangerous,
+        each judged as if it had not been counted.
         """
         self._kinds = sorted(kind for kind, texts in danger.items() if texts)
         by_kind = {kind: Counter[str]() for kind in self._kinds}

@@ -18,12 +18,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import nlu.normalise
 
-from . import calibration, encoder, faq_model, features, repair
+from . import calibration, encoder, faq_model, faq_training, features, neighbours, repair
 from .faq_model import FaqModel, Options
 
 logger = logging.getLogger(__name__)
 
-_HELPERS = (calibration, encoder, faq_model, features, repair, nlu.normalise)
+_HELPERS = (
+    calibration, encoder, faq_model, faq_training, features, neighbours, repair, nlu.normalise,
+)  # fmt: skip
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -35,7 +37,8 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
         """Return the options that config.yml may change."""
         return {
             "encoders": ["use"],
-            "encoder_weight": 1.5,
+            "encoder_weight": 1.0,
+            "neighbours": 2.0,
             "C": 1.0,
             "repair": True,
             "folds": 4,
@@ -106,12 +109,13 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
         options = Options(
             C=float(self._config["C"]),
             encoder_weight=float(self._config["encoder_weight"]),
+            neighbours=float(self._config["neighbours"]),
             repair=bool(self._config["repair"]),
             folds=int(self._config["folds"]),
             unknown=str(self._config["unknown"]),
             background=tuple(self._config["background"]),
         )
-        self._model = faq_model.train(
+        self._model = faq_training.train(
             [text for text, _ in examples],
             [intent for _, intent in examples],
             options,

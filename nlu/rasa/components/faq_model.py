@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import normalize
-from sklearn.svm import LinearSVC
 
 from nlu.normalise import excerpt, passages, tidy, words
 
-from .calibration import Calibration, Trial, calibrate
+from .calibration import Calibration
 from .encoder import Encoder
 from .features import Features, encode
+from .neighbours import nearness
 from .repair import Repair
 
 _LONGEST = 2000
@@ -31,7 +31,8 @@ class Options:
     """What config.yml says. `background` names intents that never outweigh a question's passage."""
 
     C: float = 1.0
-    encoder_weight: float = 1.5
+    encoder_weight: float = 1.0
+    neighbours: float = 2.0
     repair: bool = True
     folds: int = 4
     unknown: str = "out_of_scope"
@@ -43,7 +44,8 @@ class FaqModel:
     """A trained ranking of intents.
 
     `coefficients` has shape (features, intents). `base` holds what likeness is measured against:
-    the encoder's vectors of the examples, or their features (sparse) if trained without one.
+    the encoder's vectors of the examples, or their features (sparse) if trained without one;
+    `owners` the column of each example's intent, ascending.
     """
 
     options: Options
@@ -54,6 +56,7 @@ class FaqModel:
     calibration: Calibration
     repair: Repair
     base: Any
+    owners: np.ndarray
     encoder: Encoder | None
     _background: np.ndarray = field(init=False)
 
@@ -95,21 +98,25 @@ class FaqModel:
         encoded = encode(self.encoder, pieces)
         rows = self.features.transform(pieces, encoded)
         decisions = rows @ self.coefficients + self.intercepts
-        likeness = float(self._likeness(rows, encoded).max())
+        near = self._near(rows, encoded)
+        if near is None:  # trained with an encoder that is missing now: nothing is sure
+            unlike = self.calibration.likeness_mean - 2 * self.calibration.likeness_deviation
+            likeness = np.full(len(pieces), unlike)
+        else:
+            decisions = decisions + self.options.neighbours * near[0]
+            likeness = near[1]
         if len(pieces) == 1:
-            return decisions[0], likeness
-        best = np.where(self._background, decisions.mean(axis=0), decisions[1:].max(axis=0))
-        return (decisions[0] + best) / 2, likeness
+            return decisions[0], float(likeness[0])
+        parts_say = (decisions[1:].mean(axis=0) + decisions[1:].max(axis=0)) / 2
+        best = np.where(self._background, decisions.mean(axis=0), parts_say)
+        return (decisions[0] + best) / 2, float(likeness.max())
 
-    def _likeness(self, rows: Any, encoded: np.ndarray | None) -> np.ndarray:
+    def _near(self, rows: Any, encoded: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
         if encoded is not None:
-            return nearest(encoded, self.base)
+            return nearness(encoded, self.base, self.owners, len(self.labels))
         if sparse.issparse(self.base):
-            return nearest(normalize(rows), self.base)
-        # trained with an encoder that is missing now: nothing is sure
-        return np.full(
-            rows.shape[0], self.calibration.likeness_mean - 2 * self.calibration.likeness_deviation
-        )
+            return nearness(normalize(rows), self.base, self.owners, len(self.labels))
+        return None
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.npz` into a folder."""
@@ -127,6 +134,7 @@ class FaqModel:
             folder / "model.npz",
             coefficients=self.coefficients.astype(np.float16),
             intercepts=self.intercepts,
+            owners=self.owners,
             **_base_arrays(self.base),
             **self.features.rarities(),
         )
@@ -150,7 +158,8 @@ class FaqModel:
             coefficients = coefficients[: features.text_columns]
         return cls(
             options, known["labels"], features, coefficients, stored["intercepts"],
-            Calibration(**known["calibration"]), Repair(known["repair"]), base, encoder,
+            Calibration(**known["calibration"]), Repair(known["repair"]), base, stored["owners"],
+            encoder,
         )  # fmt: skip
 
 
@@ -169,78 +178,3 @@ def _base_from(stored: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> Any:
         return stored["base"].astype(np.float32)
     data = stored["base_data"].astype(np.float32)
     return sparse.csr_matrix((data, stored["base_indices"], stored["base_indptr"]), shape=shape)
-
-
-def train(
-    texts: Sequence[str],
-    intents: Sequence[str],
-    options: Options,
-    encoder: Encoder | None,
-    progress: Callable[[str], None] = lambda line: None,
-) -> FaqModel:
-    """Train on examples; raise `ValueError` with fewer than two intents."""
-    labels = sorted(set(intents))
-    if len(labels) < 2:
-        raise ValueError("the examples name fewer than two intents: nothing can be told apart")
-    clean = [tidy(text).replace("\n", " ") for text in texts]
-    gold = np.array([labels.index(intent) for intent in intents])
-    progress(f"reading {len(clean)} examples of {len(labels)} intents")
-    encoded = encode(encoder, clean)
-    features = Features(options.encoder_weight)
-    features.fit(clean)
-    rows = features.transform(clean, encoded)
-    base = encoded if encoded is not None else normalize(rows)
-    progress("calibrating the confidence")
-    calibration = calibrate(_trial(rows, base, gold, len(labels), options))
-    progress("training the classifier")
-    coefficients, intercepts = _fit(rows, gold, len(labels), options)
-    return FaqModel(
-        options, labels, features, coefficients, intercepts, calibration,
-        Repair.learn(clean), base, encoder,
-    )  # fmt: skip
-
-
-def nearest(rows: Any, base: Any) -> np.ndarray:
-    """Return, per row, the greatest cosine to any row of the base (all of length one)."""
-    likeness = (rows @ base.T).max(axis=1)
-    return np.asarray(likeness.todense() if sparse.issparse(likeness) else likeness).ravel()
-
-
-def _fit(
-    rows: Any, gold: np.ndarray, count: int, options: Options
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return coefficients (features, intents) and intercepts; absent intents get a low score."""
-    machine = LinearSVC(C=options.C, tol=1e-3, random_state=0, class_weight="balanced")
-    machine.fit(rows, gold)
-    coefficients = np.zeros((rows.shape[1], count), dtype=np.float32)
-    intercepts = np.full(count, -2.0, dtype=np.float32)
-    present = machine.classes_
-    if len(present) == 2:  # a single hyperplane serves both
-        signed, offset = machine.coef_[0], machine.intercept_[0]
-        coefficients[:, present] = np.column_stack([-signed, signed])
-        intercepts[present] = [-offset, offset]
-    else:
-        coefficients[:, present] = machine.coef_.T
-        intercepts[present] = machine.intercept_
-    return coefficients, intercepts
-
-
-def _trial(rows: Any, base: np.ndarray, gold: np.ndarray, count: int, options: Options) -> Trial:
-    """Judge every example by a model that saw neither it nor, for some, its whole intent."""
-    generator = np.random.default_rng(0)
-    fold_of = generator.permutation(len(gold)) % options.folds
-    group_of = generator.permutation(count) % options.folds
-    decisions, likeness, truth = [], [], []
-    for fold in range(options.folds):
-        left_out = group_of[gold] == fold
-        seen = ~left_out & (fold_of != fold)
-        if len(set(gold[seen])) < 2:
-            continue
-        coefficients, intercepts = _fit(rows[seen], gold[seen], count, options)
-        judged = ~seen
-        decisions.append(rows[judged] @ coefficients + intercepts)
-        likeness.append(nearest(base[judged], base[seen]))
-        truth.append(np.where(left_out[judged], -1, gold[judged]))
-    if not decisions:
-        return Trial(np.zeros((0, count)), np.zeros(0), np.zeros(0, dtype=int))
-    return Trial(np.vstack(decisions), np.concatenate(likeness), np.concatenate(truth))
