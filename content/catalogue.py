@@ -145,6 +145,67 @@ class Office:
     source_date: str
 
 
+class Entry(StrEnum):
+    """What an answer in a guided path says of how she entered the country.
+
+    OPEN: without migration control, or not said, or not known.
+    """
+
+    CONTROLLED = "controlled"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to a question of a path. `to` is the id of a question or an end of the path.
+
+    `labels` are for buttons (20 characters); `entry` is None where it says nothing of her entry.
+    """
+
+    id: str
+    labels: Mapping[str, str]
+    to: str
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One step of a guided path: a text (300 characters) and 2 to 9 options, in order."""
+
+    id: str
+    texts: Mapping[str, str]
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a guided path leads: an emergency card, then a verdict, then an article; at least one.
+
+    `emergency` is the kind of a card, `verdicts` has at most 500 characters per language.
+    """
+
+    id: str
+    verdicts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    article: str | None = None
+    emergency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A guided path: from question to question to an end. Ids are unique in all of a path.
+
+    `first` is the id of the first question; `titles` has 72 characters, `labels` 20.
+    """
+
+    id: str
+    titles: Mapping[str, str]
+    labels: Mapping[str, str]
+    first: str
+    questions: Mapping[str, Question]
+    ends: Mapping[str, End]
+    pending_review: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything published. `version` is a hash of all of it: equal versions answer equally.
@@ -157,6 +218,7 @@ class Catalogue:
     topics: Mapping[str, Topic]
     intents: Mapping[str, Intent]
     cards: Mapping[str, Card]
+    paths: Mapping[str, Path]
     offices: tuple[Office, ...]
     help: Channel
     emergency_rules: Mapping[str, Mapping[str, object]]

@@ -11,10 +11,15 @@ from content.catalogue import (
     Article,
     Card,
     Channel,
+    End,
+    Entry,
     Ground,
     Intent,
     Number,
     Office,
+    Option,
+    Path,
+    Question,
     Status,
     Text,
     Topic,
@@ -135,7 +140,6 @@ def intent(cursor: Cursor) -> Intent:
 def card(cursor: Cursor) -> Card:
     """Read an `emergency/<kind>.yml`."""
     cursor.mapping(("kind", "article", "label", "numbers", "title", "card"), ("review",))
-    review = cursor.at("review")
     return Card(
         kind=cursor.at("kind").line_text(),
         article=cursor.at("article").line_text(),
@@ -143,10 +147,12 @@ def card(cursor: Cursor) -> Card:
         numbers=tuple(number(item) for item in cursor.at("numbers").items()),
         titles=_lines(cursor.at("title")),
         texts=_per_language(cursor.at("card")),
-        pending_review=frozenset(
-            lang for lang, item in review.pairs() if _known(item) and _pending(item, lang)
-        ),
+        pending_review=_pending_languages(cursor.at("review")),
     )
+
+
+def _pending_languages(cursor: Cursor) -> frozenset[str]:
+    return frozenset(lang for lang, item in cursor.pairs() if _known(item) and _pending(item, lang))
 
 
 def number(cursor: Cursor) -> Number:
@@ -160,6 +166,73 @@ def number(cursor: Cursor) -> Number:
         source=cursor.at("source").line_text(),
         verified_on=cursor.at("verified_on").optional(),
     )
+
+
+def path(cursor: Cursor) -> Path:
+    """Read a `paths/<id>.yml`; where each option leads is the business of `content.checks`."""
+    cursor.mapping(("id", "title", "label", "first", "questions", "ends"), ("review",))
+    taken: set[str] = set()
+    questions = [question(item) for item in cursor.at("questions").items() if _own_id(item, taken)]
+    ends = [end(item) for item in cursor.at("ends").items() if _own_id(item, taken)]
+    return Path(
+        id=cursor.at("id").line_text(),
+        titles=_lines(cursor.at("title")),
+        labels=_lines(cursor.at("label")),
+        first=cursor.at("first").line_text(),
+        questions=MappingProxyType({q.id: q for q in questions}),
+        ends=MappingProxyType({e.id: e for e in ends}),
+        pending_review=_pending_languages(cursor.at("review")),
+    )
+
+
+def question(cursor: Cursor) -> Question:
+    """Read an entry of a path's `questions`."""
+    cursor.mapping(("id", "text", "options"))
+    taken: set[str] = set()
+    return Question(
+        id=cursor.at("id").line_text(),
+        texts=_per_language(cursor.at("text")),
+        options=tuple(
+            option(item) for item in cursor.at("options").items() if _own_id(item, taken)
+        ),
+    )
+
+
+def option(cursor: Cursor) -> Option:
+    """Read an entry of a question's `options`."""
+    cursor.mapping(("id", "label", "to"), ("entry",))
+    entry = cursor.at("entry")
+    return Option(
+        id=cursor.at("id").line_text(),
+        labels=_lines(cursor.at("label")),
+        to=cursor.at("to").line_text(),
+        entry=None if entry.value is None else Entry(entry.one_of(tuple(Entry))),
+    )
+
+
+def end(cursor: Cursor) -> End:
+    """Read an entry of a path's `ends`."""
+    cursor.mapping(("id",), ("emergency", "verdict", "article"))
+    return End(
+        id=cursor.at("id").line_text(),
+        verdicts=_per_language(cursor.at("verdict")),
+        article=cursor.at("article").optional(),
+        emergency=cursor.at("emergency").optional(),
+    )
+
+
+def _own_id(cursor: Cursor, taken: set[str]) -> bool:
+    """Tell whether an entry has an id that is a slug and its own; a fault if not."""
+    identity = cursor.at("id").value
+    if not isinstance(identity, str) or not SLUG.fullmatch(identity):
+        what = f"{cursor.name} has no id that can be used."
+        cursor.fault(what, "Use lower-case letters, digits and single hyphens.")
+        return False
+    if identity in taken:
+        cursor.fault(f"The id `{identity}` appears twice.", "Give each its own id.")
+        return False
+    taken.add(identity)
+    return True
 
 
 def office(cursor: Cursor) -> Office:

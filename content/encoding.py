@@ -14,10 +14,14 @@ from content.catalogue import (
     Card,
     Catalogue,
     Channel,
+    End,
     Ground,
     Intent,
     Number,
     Office,
+    Option,
+    Path,
+    Question,
     Text,
     Topic,
 )
@@ -129,6 +133,47 @@ def number(value: Number) -> dict[str, Any]:
     }
 
 
+def path(value: Path) -> dict[str, Any]:
+    """Return a `paths/<id>.yml`."""
+    data: dict[str, Any] = {
+        "id": value.id,
+        "title": _per_language(value.titles),
+        "label": _per_language(value.labels),
+        "first": value.first,
+        "questions": [question(q) for q in value.questions.values()],
+        "ends": [end(e) for e in value.ends.values()],
+    }
+    if value.pending_review:
+        data["review"] = dict.fromkeys(_in_order(value.pending_review), "pending")
+    return data
+
+
+def question(value: Question) -> dict[str, Any]:
+    """Return an entry of a path's `questions`."""
+    options = [option(o) for o in value.options]
+    return {"id": value.id, "text": _blocks(value.texts), "options": options}
+
+
+def option(value: Option) -> dict[str, Any]:
+    """Return an entry of a question's `options`."""
+    data: dict[str, Any] = {"id": value.id, "label": _per_language(value.labels), "to": value.to}
+    if value.entry is not None:
+        data["entry"] = value.entry.value
+    return data
+
+
+def end(value: End) -> dict[str, Any]:
+    """Return an entry of a path's `ends`."""
+    data: dict[str, Any] = {"id": value.id}
+    if value.emergency is not None:
+        data["emergency"] = value.emergency
+    if value.verdicts:
+        data["verdict"] = _blocks(value.verdicts)
+    if value.article is not None:
+        data["article"] = value.article
+    return data
+
+
 def office(value: Office) -> dict[str, str]:
     """Return a row of `offices.csv`."""
     return {
@@ -154,6 +199,7 @@ def catalogue(
     topics: Iterable[Topic],
     intents: Iterable[Intent],
     cards: Iterable[Card],
+    paths: Iterable[Path],
     offices: Iterable[Office],
     help: Channel,
     emergency_rules: Mapping[str, Mapping[str, object]],
@@ -163,6 +209,7 @@ def catalogue(
     by_topic = MappingProxyType({t.id: t for t in topics})
     by_name = MappingProxyType({i.name: i for i in intents})
     by_kind = MappingProxyType({c.kind: c for c in cards})
+    guided = MappingProxyType({p.id: p for p in paths})
     rows = tuple(offices)
     rules = MappingProxyType({lang: emergency_rules[lang] for lang in _in_order(emergency_rules)})
     whole = {
@@ -173,12 +220,13 @@ def catalogue(
         "topics": [topic(t) for t in by_topic.values()],
         "intents": [intent(i) for i in by_name.values()],
         "cards": [card(c) for c in by_kind.values()],
+        "paths": [path(p) for p in guided.values()],
         "offices": [office(o) for o in rows],
         "help": help_(help),
         "rules": dict(rules),
     }
     version = hashlib.sha256(json.dumps(whole).encode()).hexdigest()
-    return Catalogue(version, by_id, by_topic, by_name, by_kind, rows, help, rules)
+    return Catalogue(version, by_id, by_topic, by_name, by_kind, guided, rows, help, rules)
 
 
 def _in_order(languages: Iterable[str]) -> list[str]:

@@ -39,6 +39,11 @@ def article_file(article: str, name: str = "article") -> str:
     return f"articles/{article}/{name}.yml"
 
 
+def path_file(path: str) -> str:
+    """Return the file of a guided path."""
+    return f"paths/{path}.yml"
+
+
 def read_tree(root: Path) -> Tree:
     """Read a content folder; whatever is wrong becomes a fault of the tree."""
     return _Reader(Folder(root)).tree()
@@ -67,6 +72,11 @@ class _Reader:
                 decoding.card(cursor)
                 for name in self._named("emergency", but=("rules",))
                 if (cursor := self._named_cursor("emergency", name, "kind"))
+            ],
+            paths=[
+                decoding.path(cursor)
+                for name in self._named("paths")
+                if (cursor := self._named_cursor("paths", name, "id"))
             ],
             offices=self._offices(),
             help=decoding.help_(help_) if help_ else Channel(MappingProxyType({}), "", None),

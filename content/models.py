@@ -145,7 +145,7 @@ class ExampleRow(Base):
 
 
 class DocumentRow(Base):
-    """One topic, intent, card, set of rules, the directory or the help, as its file holds it."""
+    """One topic, intent, card, path, set of rules, the directory or the help, as in its file."""
 
     __tablename__ = "documents"
 

@@ -21,8 +21,8 @@ from content.models import (
 from content.sheets import Sheet
 from content.workflow import Status
 
-TOPIC, INTENT, CARD, RULES, OFFICES, HELP = (
-    "topic", "intent", "card", "rules", "offices", "help",
+TOPIC, INTENT, CARD, PATH, RULES, OFFICES, HELP = (
+    "topic", "intent", "card", "path", "rules", "offices", "help",
 )  # fmt: skip
 
 _LOCK = 0x0_71E_57A  # any number that no other program takes in this database
@@ -57,6 +57,7 @@ async def load_catalogue(session: AsyncSession) -> Catalogue:
         topics=[decoding.topic(Cursor(sheet, body)) for body in documents[TOPIC].values()],
         intents=[decoding.intent(Cursor(sheet, body)) for body in documents[INTENT].values()],
         cards=[decoding.card(Cursor(sheet, body)) for body in documents[CARD].values()],
+        paths=[decoding.path(Cursor(sheet, body)) for body in documents[PATH].values()],
         offices=[decoding.office(Cursor(sheet, row)) for row in documents[OFFICES][OFFICES]],
         help=decoding.help_(Cursor(sheet, documents[HELP][HELP])),
         emergency_rules=documents[RULES],
@@ -139,7 +140,7 @@ async def _documents(session: AsyncSession) -> dict[str, dict[str, Any]]:
     for kind, identity, body in rows:
         found.setdefault(kind, {})[identity] = body
     if found:
-        for kind in (TOPIC, INTENT, CARD, RULES):
+        for kind in (TOPIC, INTENT, CARD, PATH, RULES):
             found.setdefault(kind, {})
         found.setdefault(OFFICES, {OFFICES: []})
     return found

@@ -9,7 +9,7 @@ import yaml
 from content import encoding
 from content.catalogue import Catalogue
 from content.decoding import OFFICE_COLUMNS
-from content.files import HELP, OFFICES, TOPICS, article_file
+from content.files import HELP, OFFICES, TOPICS, article_file, path_file
 
 
 class _Dumper(yaml.SafeDumper):
@@ -54,6 +54,8 @@ def render_tree(catalogue: Catalogue) -> dict[str, bytes]:
         files[f"intents/{intent.name}.yml"] = _yaml(encoding.intent(intent))
     for card in catalogue.cards.values():
         files[f"emergency/{card.kind}.yml"] = _yaml(encoding.card(card))
+    for path in catalogue.paths.values():
+        files[path_file(path.id)] = _yaml(encoding.path(path))
     for lang, rules in catalogue.emergency_rules.items():
         files[f"emergency/rules/{lang}.yml"] = _yaml(rules)
     return files

@@ -13,7 +13,7 @@ from content.catalogue import SOURCE_LANGUAGE, Catalogue, Text
 from content.faults import Fault, FaultyTree
 from content.files import article_file
 from content.models import ArticleRow, DocumentRow, ExampleRow, RevisionRow
-from content.publishing import CARD, HELP, INTENT, OFFICES, RULES, TOPIC, record_version
+from content.publishing import CARD, HELP, INTENT, OFFICES, PATH, RULES, TOPIC, record_version
 from content.workflow import Status
 
 FILES_AUTHOR = "files"
@@ -181,6 +181,7 @@ async def _store_documents(session: AsyncSession, catalogue: Catalogue) -> None:
         *((TOPIC, t.id, encoding.topic(t)) for t in catalogue.topics.values()),
         *((INTENT, i.name, encoding.intent(i)) for i in catalogue.intents.values()),
         *((CARD, c.kind, encoding.card(c)) for c in catalogue.cards.values()),
+        *((PATH, p.id, encoding.path(p)) for p in catalogue.paths.values()),
         *((RULES, lang, dict(rules)) for lang, rules in catalogue.emergency_rules.items()),
         (OFFICES, OFFICES, [encoding.office(o) for o in catalogue.offices]),
         (HELP, HELP, encoding.help_(catalogue.help)),

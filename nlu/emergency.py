@@ -18,6 +18,8 @@ from nlu.normalise import plain, tidy
 __all__ = ["KINDS", "EmergencyRules", "EmergencyRulesError"]
 
 _MOST_WORDS = 4000
+_SAMPLE = 16
+"""So many examples of an intent are looked at: if the rules find danger, it teaches no calm."""
 
 
 class EmergencyRules:
@@ -42,7 +44,7 @@ class EmergencyRules:
         `data` maps a language to what its file in `content/emergency/rules/` says. `examples`
         (questions by intent) turn on the second net; `kinds` names the intents whose examples may
         tell of danger. It learns danger from those of them in which the rules find some, and calm
-        from the examples of all other intents in which they find none.
+        from the other intents, unless the rules find danger among their examples too.
         """
         known = frozenset(word for rules in data.values() for word in words_of(rules))
         rules = cls([compile_rules(language, data[language], known) for language in sorted(data)])
@@ -75,12 +77,15 @@ class EmergencyRules:
                 danger[kind] += told
             ordinary += calm
         for intent in sorted(examples):
-            for text in examples[intent]:
-                found = self.detect(text)
-                if found is not None and intent in dangerous:
-                    danger[found].append(text)
-                elif found is None and intent not in dangerous:
-                    ordinary.append(text)
+            texts = examples[intent]
+            if intent in dangerous:
+                for text in texts:
+                    if (found := self.detect(text)) is not None:
+                        danger[found].append(text)
+                continue
+            sample = texts[:: max(1, len(texts) // _SAMPLE)]
+            if not any(map(self.detect, sample)):
+                ordinary += texts
         if len(ordinary) < LEAST_ORDINARY or not danger:
             return None
         return DangerLikeness(danger, ordinary)

@@ -3,11 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from nlu.emergency_language import TYPO_LENGTH, LanguageRules, Rule
 from nlu.emergency_patterns import AtomIndex, Pattern, PatternError, read_pattern
-from nlu.normalise import deletions, fold, plain
+from nlu.normalise import deletions, fold_word, plain
 
 KINDS = (
     "medical", "suicide", "sexual-violence", "child-danger", "trafficking-forced-labour",
@@ -24,6 +25,7 @@ _KEYS = frozenset(
 _QUECHUA = (("ch", "x"), ("sh", "s"), ("'", ""), ("e", "i"), ("o", "u"), ("j", "h"), ("c", "k"))
 
 
+@lru_cache(maxsize=50_000)
 def _quechua(text: str) -> str:
     """Return a spelling with three vowels and one k: 'qosay' and 'qusay' are the same word."""
     sounds = plain(text)
@@ -32,7 +34,11 @@ def _quechua(text: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub(r"[qk]h?", "k", sounds))
 
 
-_SOUNDS: dict[str, Callable[[str], str]] = {"plain": plain, "spanish": fold, "quechua": _quechua}
+_SOUNDS: dict[str, Callable[[str], str]] = {
+    "plain": plain,
+    "spanish": fold_word,
+    "quechua": _quechua,
+}
 
 
 class EmergencyRulesError(ValueError):
@@ -98,8 +104,13 @@ def compile_rules(language: str, data: Mapping[str, Any], known: frozenset[str])
         _rule(where, number, rule, patterns)
         for number, rule in enumerate(_list(where, "rules", data.get("rules")), start=1)
     )
+    texts_of(language, data)  # a fault in the phrases is told even where nobody learns from them
     words = frozenset(
-        word for rule in rules for p in rule.patterns for atom in p.atoms for word in atom.words
+        word
+        for rule in rules
+        for pattern in rule.patterns
+        for atom in pattern.atoms
+        for word in atom.words | atom.beginnings
     )
     negations = frozenset(map(sound, listed("negations")))
     negations_after = frozenset(map(sound, listed("negations_after")))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nlu.emergency_patterns import AtomIndex, Match, Pattern, Places, Sentence, is_past, matches
-from nlu.normalise import deletions, is_one_edit
+from nlu.normalise import deletions, is_one_edit, plain
 
 TYPO_LENGTH = 6
 """Words of at least this many letters may differ by one slip of the finger."""
@@ -64,18 +64,21 @@ class LanguageRules:
         for part in parts:
             if spelled := self.spelling.get(part):
                 yield from spelled
-            elif word := self.sound(part):
+            elif word := part if self.sound is plain else self.sound(part):
                 yield word if part in self.known else self._corrected(word)
 
     def _corrected(self, word: str) -> str:
         """Return the rules' word that one slip of the finger turned into this one."""
         if len(word) < TYPO_LENGTH or word in self.vocabulary:
             return word
-        for key in deletions(word):
-            for known in self.typos.get(key, ()):
-                if known[0] == word[0] and is_one_edit(word, known):
-                    return known
-        return word
+        near = {
+            known
+            for key in deletions(word)
+            for known in self.typos.get(key, ())
+            if known[0] == word[0] and is_one_edit(word, known)
+        }
+        # Swapped neighbours are the commonest slip.
+        return min(near, key=lambda known: (sorted(known) != sorted(word), known), default=word)
 
     def detect(self, text: str) -> Iterator[str]:
         """Yield the kinds of danger found."""

@@ -11,12 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from nlu.normalise import fold, passages, tidy, words
+from nlu.normalise import fold_word, passages, words
 
 LEAST_ORDINARY = 500
 """With fewer ordinary questions than this the net is not used."""
 
-_FALSE_ALARMS = 0.015
+_FALSE_ALARMS = 0.03
 _STRONGEST = 4.0
 _STEM = 4
 _PASSAGE_WORDS = 30
@@ -61,7 +61,7 @@ class DangerLikeness:
     def detect(self, text: str) -> str | None:
         """Return the kind of danger that the text sounds like, or None."""
         best: tuple[float, str] | None = None
-        for number, passage in enumerate(passages(tidy(text), _PASSAGE_WORDS)):
+        for number, passage in enumerate(passages(text, _PASSAGE_WORDS)):
             if number == _MOST_PASSAGES:
                 break
             features = _features(passage)
@@ -96,7 +96,7 @@ class DangerLikeness:
 
 
 def _features(text: str) -> set[str]:
-    sounds = [sound for word in words(tidy(text)) if (sound := fold(word))]
+    sounds = [sound for word in words(text) if (sound := fold_word(word))]
     found = set(sounds)
     found.update(f"{one} {other}" for one, other in pairwise(sounds))
     found.update(sound[:_STEM] + "*" for sound in sounds if len(sound) > _STEM)

@@ -4,7 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from nlu.normalise import excerpt, fold, tidy, words
+from nlu.normalise import excerpt, fold_word, tidy, words
 from nlu.understanding import Candidate, Source
 
 MOST_CANDIDATES = 10
@@ -69,7 +69,7 @@ class KeywordReader:
 
 def _terms(text: str) -> Iterator[str]:
     """Yield the sounds of the words, of their beginnings, and of neighbours."""
-    sounds = [sound for word in words(text) if (sound := fold(word))]
+    sounds = [sound for word in words(text) if (sound := fold_word(word))]
     for place, sound in enumerate(sounds):
         yield sound
         if len(sound) > _STEM:

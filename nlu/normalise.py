@@ -7,6 +7,7 @@ only, nothing newer than 3.10.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _BREAKS = frozenset("\n\r\t\v\f\x85\u2028\u2029")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -58,6 +59,12 @@ def fold(text: str) -> str:
     for pattern, replacement in _FOLDS:
         sounds = pattern.sub(replacement, sounds)
     return sounds
+
+
+@lru_cache(maxsize=50_000)
+def fold_word(word: str) -> str:
+    """Return `fold` of a single word, remembering the words that come again and again."""
+    return fold(word)
 
 
 def words(text: str) -> list[str]:

@@ -84,7 +84,7 @@ def _candidates(body: bytes) -> tuple[Candidate, ...]:
     """Read the ranking from an answer; raise `NluUnavailable` for anything but a ranking."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     ranking = answer.get("intent_ranking") if isinstance(answer, dict) else None
     if not isinstance(ranking, list) or not ranking:

@@ -115,7 +115,7 @@ class RasaService:
         except TimeoutError:
             await self._stop()
             raise ServiceError(
-                f"The NLU service was not ready within {self._start_timeout:.0f} seconds. "
+                f"The NLU service was not ready within {self._start_timeout:g} seconds. "
                 f"{self._last_words()}"
             ) from None
         except BaseException:

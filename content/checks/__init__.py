@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from content.checks import examples, grounds, parity, readability, safety, shape
+from content.checks import examples, grounds, parity, paths, readability, safety, shape
 from content.checks.findings import Findings
 from content.faults import Fault, in_order
 from content.files import Tree
@@ -15,6 +15,7 @@ def check(tree: Tree, *, today: date | None = None) -> tuple[Fault, ...]:
     findings = Findings(tree, today or datetime.now(UTC).date())
     for examine in (
         shape.examine,
+        paths.examine,
         parity.examine,
         grounds.examine,
         examples.examine,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from content.catalogue import Article, Catalogue
+from content.catalogue import Article, Catalogue, Path
 from content.faults import Fault, Severity
-from content.files import HELP, TOPICS, Tree, article_file
+from content.files import HELP, TOPICS, Tree, article_file, path_file
 from content.sheets import Place
 
 
@@ -50,11 +50,13 @@ class Findings:
         self.faults.append(Fault(file, self.tree.line(file, *place), what, remedy, severity))
 
     def prose(self) -> Iterator[Prose]:
-        """Go through every text that a reader may see: sections, cards, channels, the help."""
+        """Go through every text that a reader may see: sections, cards, paths, channels, help."""
         for article in self.catalogue.articles.values():
             yield from _sections(article)
         for card in self.catalogue.cards.values():
             yield _in_one_file(f"emergency/{card.kind}.yml", ("card",), card.texts)
+        for path in self.catalogue.paths.values():
+            yield from _steps(path)
         for index, topic in enumerate(self.catalogue.topics.values()):
             yield _in_one_file(TOPICS, (index, "channel"), topic.channel.text)
         yield _in_one_file(HELP, ("help",), self.catalogue.help.text)
@@ -79,6 +81,14 @@ def _sections(article: Article) -> Iterator[Prose]:
             lang: (article_file(article.id, lang), ("sections", name)) for lang in texts
         }
         yield Prose(texts, places, stale)
+
+
+def _steps(path: Path) -> Iterator[Prose]:
+    file = path_file(path.id)
+    for index, question in enumerate(path.questions.values()):
+        yield _in_one_file(file, ("questions", index, "text"), question.texts)
+    for index, end in enumerate(path.ends.values()):
+        yield _in_one_file(file, ("ends", index, "verdict"), end.verdicts)
 
 
 def _in_one_file(file: str, place: Place, texts: Mapping[str, str]) -> Prose:

@@ -8,7 +8,8 @@ import re
 
 from content.catalogue import SOURCE_LANGUAGE
 from content.checks.findings import Findings
-from content.files import article_file
+from content.files import article_file, path_file
+from content.sheets import Place
 
 NORMAL = 55.0
 _FEWEST_WORDS = 30
@@ -44,12 +45,20 @@ def perspicuity(text: str) -> float | None:
 
 
 def examine(findings: Findings) -> None:
-    """Warn of each Spanish section that is hard to read."""
+    """Warn of each Spanish section and verdict that is hard to read."""
     for article in findings.catalogue.articles.values():
         text = article.texts.get(SOURCE_LANGUAGE)
         for name, words in text.sections.items() if text else ():
-            score = perspicuity(words)
-            if score is not None and score < NORMAL:
-                what = f"`{name}` is hard to read (INFLESZ {score:.0f}; 55 or more is wanted)."
-                file = article_file(article.id, SOURCE_LANGUAGE)
-                findings.warn(file, ("sections", name), what, "Use shorter words and sentences.")
+            file = article_file(article.id, SOURCE_LANGUAGE)
+            _judge(findings, file, ("sections", name), words)
+    for path in findings.catalogue.paths.values():
+        for index, end in enumerate(path.ends.values()):
+            words = end.verdicts.get(SOURCE_LANGUAGE, "")
+            _judge(findings, path_file(path.id), ("ends", index, "verdict"), words)
+
+
+def _judge(findings: Findings, file: str, place: Place, words: str) -> None:
+    score = perspicuity(words)
+    if score is not None and score < NORMAL:
+        what = f"`{place[-1]}` is hard to read (INFLESZ {score:.0f}; 55 or more is wanted)."
+        findings.warn(file, place, what, "Use shorter words and sentences.")

@@ -20,6 +20,14 @@ _DO_NOT_GO = re.compile(
     r"(acuda|acudir|acerquese|vaya|dirijase|presentese|visite|ir)\b"
 )
 _EXPULSION = re.compile(r"\b(expuls|expulsa|salida obligatoria)")
+_EXPELLED = {
+    "es": r"\bexpuls",
+    "en": r"\b(expulsion|expelled|deport)",
+    "pt": r"\bexpuls",
+    "fr": r"\bexpuls",
+    "ht": r"\bekspils",
+    "qu": r"\b(qarqu|expuls)",
+}
 _LEGAL_AID = re.compile(
     r"\b(ayuda|asesoria|asistencia|orientacion) legal|\bdefensa publica|\babogad"
 )
@@ -86,6 +94,19 @@ def promises_safety(language: str, text: str) -> bool:
         if (safe or stays) and not _HEDGES.search(sentence):
             return True
     return False
+
+
+def warns_of_expulsion(language: str, text: str) -> bool:
+    """Tell whether a text says that she can be expelled and names free legal help and its number.
+
+    Whoever may have entered without control must read all three together.
+    """
+    words = plain(text)
+    return (
+        re.search(_EXPELLED[language], words) is not None
+        and "defensa publica" in words
+        and "0800-15-170" in words
+    )
 
 
 def sends_to_migraciones(text: str) -> bool:

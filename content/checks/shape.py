@@ -13,7 +13,7 @@ from content.sheets import Place
 TITLE, LABEL, ANSWER, SECTION, CARD = 72, 20, 600, 900, 500
 TOPIC_NAME, TOPIC_DESCRIPTION, CHANNEL, HELP_TEXT = 24, 72, 500, 400
 
-_NEED_SPEAKER = ("ht", "qu")
+NEED_SPEAKER = ("ht", "qu")
 _MARKDOWN = (
     (re.compile(r"^\s*#{1,6} ", re.M), "a heading (#)"),
     (re.compile(r"!?\[[^\]]*\]\([^)]*\)"), "a link in brackets"),
@@ -35,7 +35,7 @@ def examine(findings: Findings) -> None:
     _labels(findings)
     _topics(findings)
     _cards(findings)
-    _per_language(findings, HELP, ("help",), findings.catalogue.help.text, HELP_TEXT)
+    per_language(findings, HELP, ("help",), findings.catalogue.help.text, HELP_TEXT)
     for prose in findings.prose():
         for language, text in prose.texts.items():
             _markdown(findings, *prose.places[language], text)
@@ -75,18 +75,18 @@ def _texts(findings: Findings, article: Article) -> None:
             what = f"The text in `{language}` is missing."
             findings.error(article_file(article.id), (), what, f"Add {language}.yml.")
             continue
-        _length(findings, file, ("title",), text.title, TITLE)
-        _length(findings, file, ("label",), text.label, LABEL)
+        length(findings, file, ("title",), text.title, TITLE)
+        length(findings, file, ("label",), text.label, LABEL)
         for name, words in text.sections.items():
             limit = ANSWER if name == "answer" else SECTION
-            _length(findings, file, ("sections", name), words, limit)
+            length(findings, file, ("sections", name), words, limit)
         if article.status is Status.UNWRITTEN and text.sections:
             what = "An unwritten article has sections."
             findings.error(file, ("sections",), what, "Set `status: published` or remove them.")
         if article.status is Status.PUBLISHED and "answer" not in text.sections:
             what = "The section `answer` of a published article is missing."
             findings.error(file, ("sections",), what, "Write it or set `status: unwritten`.")
-        if language in _NEED_SPEAKER and not text.pending_review:
+        if language in NEED_SPEAKER and not text.pending_review:
             what = "The text says that a speaker has read it."
             findings.warn(file, (), what, "If nobody has, add `review: pending`.")
     _translations(findings, article)
@@ -126,41 +126,43 @@ def _labels(findings: Findings) -> None:
 
 def _topics(findings: Findings) -> None:
     for index, topic in enumerate(findings.catalogue.topics.values()):
-        _per_language(findings, TOPICS, (index, "name"), topic.names, TOPIC_NAME)
+        per_language(findings, TOPICS, (index, "name"), topic.names, TOPIC_NAME)
         described = topic.descriptions
-        _per_language(findings, TOPICS, (index, "description"), described, TOPIC_DESCRIPTION)
-        _per_language(findings, TOPICS, (index, "channel"), topic.channel.text, CHANNEL)
+        per_language(findings, TOPICS, (index, "description"), described, TOPIC_DESCRIPTION)
+        per_language(findings, TOPICS, (index, "channel"), topic.channel.text, CHANNEL)
 
 
 def _cards(findings: Findings) -> None:
     for card in findings.catalogue.cards.values():
         file = f"emergency/{card.kind}.yml"
-        _per_language(findings, file, ("title",), card.titles, TITLE)
-        _per_language(findings, file, ("label",), card.labels, LABEL)
+        per_language(findings, file, ("title",), card.titles, TITLE)
+        per_language(findings, file, ("label",), card.labels, LABEL)
         if card.article not in findings.catalogue.articles:
             what = f"The article `{card.article}` is unknown."
             findings.error(file, ("article",), what, "Name the answer that follows the card.")
-        _per_language(findings, file, ("card",), card.texts, CARD)
+        per_language(findings, file, ("card",), card.texts, CARD)
         if not card.numbers:
             findings.error(file, ("numbers",), "No number to call.", "Add at least one.")
-        for language in _NEED_SPEAKER:
+        for language in NEED_SPEAKER:
             if language in card.texts and language not in card.pending_review:
                 what = f"The card in `{language}` says that a speaker has read it."
                 findings.warn(file, ("card", language), what, "If not, add it to `review`.")
 
 
-def _per_language(
+def per_language(
     findings: Findings, file: str, place: Place, texts: Mapping[str, str], limit: int
 ) -> None:
+    """Check that a text is there in every language and has at most `limit` characters."""
     for language in LANGUAGES:
         if language in texts:
-            _length(findings, file, (*place, language), texts[language], limit)
+            length(findings, file, (*place, language), texts[language], limit)
         else:
             what = f"`{place[-1]}` is missing in `{language}`."
             findings.error(file, place, what, "Write it in all six languages.")
 
 
-def _length(findings: Findings, file: str, place: Place, text: str, limit: int) -> None:
+def length(findings: Findings, file: str, place: Place, text: str, limit: int) -> None:
+    """Check that a text has at most `limit` characters."""
     if len(text) > limit:
         what = f"`{place[-1]}` has {len(text)} characters; at most {limit} fit."
         findings.error(file, place, what, f"Shorten it by {len(text) - limit}.")

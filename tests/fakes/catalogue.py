@@ -8,10 +8,15 @@ from content.catalogue import (
     Card,
     Catalogue,
     Channel,
+    End,
+    Entry,
     Ground,
     Intent,
     Number,
     Office,
+    Option,
+    Path,
+    Question,
     Status,
     Text,
     Topic,
@@ -59,6 +64,43 @@ def topic(topic_id: str) -> Topic:
     )
 
 
+def path() -> Path:
+    """Return a guided path of two questions; its ends are a card, a verdict and an article."""
+
+    def each(words: str) -> dict[str, str]:
+        return {code: f"{words} {code}" for code in LANGUAGES}
+
+    entry = Question(
+        "entry",
+        each("How did you enter?"),
+        (
+            Option("control", each("control"), "danger", Entry.CONTROLLED),
+            Option("none", each("no control"), "warned", Entry.OPEN),
+            Option("unsaid", each("unsaid"), "warned", Entry.OPEN),
+        ),
+    )
+    danger = Question(
+        "danger",
+        each("Danger now?"),
+        (
+            Option("yes", each("danger"), "card"),
+            Option("no", each("no danger"), "pregnancy"),
+        ),
+    )
+    warned = End("warned", each("Expulsion: Defensa Pública, 0800-15-170"), "regularization/cpp")
+    card = End("card", emergency="partner-family-violence")
+    plain = End("pregnancy", article="health/pregnancy")
+    return Path(
+        "which-procedure",
+        each("which procedure"),
+        each("procedure"),
+        "entry",
+        {q.id: q for q in (entry, danger)},
+        {e.id: e for e in (warned, card, plain)},
+        frozenset({"ht", "qu"}),
+    )
+
+
 def catalogue(*articles: Article, offices: tuple[Office, ...] = ()) -> Catalogue:
     """Return a catalogue of the given articles, or of a standard five."""
     shown = articles or (
@@ -84,6 +126,7 @@ def catalogue(*articles: Article, offices: tuple[Office, ...] = ()) -> Catalogue
         topics={name: topic(name) for name in topics},
         intents={"greet": Intent("greet", dict.fromkeys(LANGUAGES, ("hola",)))},
         cards={card.kind: card},
+        paths={"which-procedure": path()},
         offices=offices,
         help=Channel({code: f"help {code}" for code in LANGUAGES}, "https://x.pe", "2025"),
         emergency_rules={},

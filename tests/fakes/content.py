@@ -1,9 +1,9 @@
 """A small content folder without any fault, as a value, and ways to write and spoil it."""
 
+import pathlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
 
 from content import encoding
@@ -13,10 +13,15 @@ from content.catalogue import (
     Card,
     Catalogue,
     Channel,
+    End,
+    Entry,
     Ground,
     Intent,
     Number,
     Office,
+    Option,
+    Path,
+    Question,
     Status,
     Text,
     Topic,
@@ -100,6 +105,59 @@ CARD = Card(
     pending_review=frozenset({"ht", "qu"}),
 )
 
+WARNING = {
+    "es": "Puede haber expulsión. Antes: Defensa Pública, 0800-15-170.",
+    "en": "It can lead to expulsion. First: Defensa Pública, 0800-15-170.",
+    "pt": "Pode haver expulsão. Antes: Defensa Pública, 0800-15-170.",
+    "fr": "Il peut y avoir expulsion. Avant : Defensa Pública, 0800-15-170.",
+    "ht": "Sa ka mennen nan ekspilsyon. Anvan: Defensa Pública, 0800-15-170.",
+    "qu": "Qarqusqa kawaq. Ñawpaqta: Defensa Pública, 0800-15-170.",
+}
+
+QUESTIONS = (
+    Question(
+        "entry",
+        everywhere("¿Pasó por control?"),
+        (
+            Option("yes", everywhere("Sí"), "danger", Entry.CONTROLLED),
+            Option("no", everywhere("No"), "warned", Entry.OPEN),
+            Option("unsaid", everywhere("No digo"), "warned", Entry.OPEN),
+        ),
+    ),
+    Question(
+        "danger",
+        everywhere("¿Hay peligro?"),
+        (
+            Option("yes", everywhere("Sí"), "card"),
+            Option("no", everywhere("No"), "overview"),
+        ),
+    ),
+)
+
+ENDS = (
+    End("warned", MappingProxyType(WARNING), "health/access"),
+    End("card", emergency="medical"),
+    End("overview", everywhere("**Lea** sus derechos.\n\n- Uno"), "rights/overview"),
+)
+
+
+def path(
+    *, questions: tuple[Question, ...] = QUESTIONS, ends: tuple[End, ...] = ENDS, **changes: object
+) -> Path:
+    """Return a guided path with a question on her entry, without any fault."""
+    values: dict[str, object] = {
+        "id": "which-way",
+        "titles": everywhere("¿Qué me toca?"),
+        "labels": everywhere("Camino"),
+        "first": "entry",
+        "questions": MappingProxyType({q.id: q for q in questions}),
+        "ends": MappingProxyType({e.id: e for e in ends}),
+        "pending_review": frozenset({"ht", "qu"}),
+        **changes,
+    }
+    return Path(**values)  # type: ignore[arg-type]
+
+
 OFFICES = (
     Office(
         "cem", 'CEM "Centro", Lima', "Lima", "Lima", "Lima", "Av. Uno 1, piso 2", -12.0464,
@@ -118,7 +176,10 @@ SECTIONS = {
 
 
 def catalogue(
-    *, articles: tuple[Article, ...] | None = None, offices: tuple[Office, ...] = OFFICES
+    *,
+    articles: tuple[Article, ...] | None = None,
+    paths: tuple[Path, ...] | None = None,
+    offices: tuple[Office, ...] = OFFICES,
 ) -> Catalogue:
     """Return a small catalogue: two topics, three articles of which one is unwritten."""
     given = articles or (
@@ -133,6 +194,7 @@ def catalogue(
         topics=(topic("health"), topic("rights")),
         intents=(intent("deny"), intent("greet")),
         cards=(CARD,),
+        paths=(path(),) if paths is None else paths,
         offices=offices,
         help=Channel(everywhere("Llame a la Defensoría: 0800-15-170."), SOURCE, "2025-12-21"),
         emergency_rules={
@@ -157,13 +219,14 @@ def changed(old: Catalogue, article_id: str, language: str, **changes: object) -
         topics=old.topics.values(),
         intents=old.intents.values(),
         cards=old.cards.values(),
+        paths=old.paths.values(),
         offices=old.offices,
         help=old.help,
         emergency_rules=old.emergency_rules,
     )
 
 
-def write(catalogue: Catalogue, root: Path) -> Path:
+def write(catalogue: Catalogue, root: pathlib.Path) -> pathlib.Path:
     """Write a catalogue as a content folder."""
     for name, data in render_tree(catalogue).items():
         path = root / name
@@ -172,6 +235,6 @@ def write(catalogue: Catalogue, root: Path) -> Path:
     return root
 
 
-def files_of(root: Path) -> dict[str, bytes]:
+def files_of(root: pathlib.Path) -> dict[str, bytes]:
     """Return the bytes of all files of a folder, by their path in it."""
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}

@@ -217,6 +217,15 @@ async def test_an_article_without_a_published_spanish_text_is_not_shown(
     assert "health/birth" not in (await loaded(sessions)).articles
 
 
+async def test_a_database_from_before_the_guided_paths_gains_them(sessions: Sessions) -> None:
+    """It loads without any, and the next start brings those of the files."""
+    without = fake.catalogue(paths=())
+    await seeded(sessions, without)
+    assert await loaded(sessions) == without
+    assert await seeded(sessions, fake.catalogue()) is Seeding.UPDATED
+    assert await loaded(sessions) == fake.catalogue()
+
+
 # --- export and import --------------------------------------------------------------------------
 
 

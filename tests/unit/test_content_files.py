@@ -13,7 +13,7 @@ from content.faults import Fault, Severity, errors, format_faults
 from content.files import read_tree
 from content.rendering import render_tree
 from content.sheets import parse, tidy, unprintable
-from tests.fakes.content import OFFICES, TODAY, catalogue, changed, files_of, write
+from tests.fakes.content import OFFICES, TODAY, catalogue, changed, files_of, path, write
 
 ACCESS = "articles/health/access"
 
@@ -65,9 +65,10 @@ def test_the_version_depends_on_every_part() -> None:
         changed(one, "health/access", "qu", label="huk"),
         changed(one, "health/access", "es", examples=("a", "b")),
         catalogue(offices=OFFICES[:1]),
+        catalogue(paths=(path(first="danger"),)),
     ]
     assert one.version == catalogue().version
-    assert len({one.version, *(other.version for other in others)}) == 4
+    assert len({one.version, *(other.version for other in others)}) == 5
 
 
 @pytest.mark.parametrize(
@@ -256,6 +257,7 @@ def test_rules_are_kept_whole(
         topics=one.topics.values(),
         intents=one.intents.values(),
         cards=one.cards.values(),
+        paths=one.paths.values(),
         offices=one.offices,
         help=one.help,
         emergency_rules={"es": rules},

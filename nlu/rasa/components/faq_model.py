@@ -28,7 +28,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Options:
-    """What config.yml says. `background` names intents that never outweigh a question's passage."""
+    """What config.yml says. `background` names intents of small talk."""
 
     C: float = 1.0
     encoder_weight: float = 1.0
@@ -89,7 +89,8 @@ class FaqModel:
     def _weigh(self, text: str) -> tuple[np.ndarray, float]:
         """Return the decisions (intents,) and the likeness to the nearest example.
 
-        A long story is also read passage by passage: half the weight lies on its best passage.
+        A long story is also read passage by passage, and half the weight lies there. A background
+        intent counts as little as in the passage that speaks least for it.
         """
         pieces = [text.replace("\n", " ")]
         if len(text.split()) > _PASSAGE_WORDS * 5 // 4:
@@ -108,8 +109,9 @@ class FaqModel:
         if len(pieces) == 1:
             return decisions[0], float(likeness[0])
         parts_say = (decisions[1:].mean(axis=0) + decisions[1:].max(axis=0)) / 2
-        best = np.where(self._background, decisions.mean(axis=0), parts_say)
-        return (decisions[0] + best) / 2, float(likeness.max())
+        together = (decisions[0] + parts_say) / 2
+        together[self._background] = decisions[:, self._background].min(axis=0)
+        return together, float(likeness.max())
 
     def _near(self, rows: Any, encoded: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
         if encoded is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from .faq_model import FaqModel, Options
 from .features import Features, encode
 from .neighbours import nearness
 from .repair import Repair
+
+_THREADS = 2
 
 
 def train(
@@ -39,10 +42,12 @@ def train(
     features.fit(clean)
     rows = features.transform(clean, encoded)
     base = encoded if encoded is not None else normalize(rows)
-    progress("calibrating the confidence")
-    calibration = calibrate(_trial(rows, base, gold, len(labels), options))
-    progress("training the classifier")
-    coefficients, intercepts = _fit(rows, gold, len(labels), options)
+    progress("training the classifier and calibrating its confidence")
+    with ThreadPoolExecutor(_THREADS) as pool:  # the solver does not hold Python's lock
+        fitted = pool.submit(_fit, rows, gold, len(labels), options)
+        trial = _trial(rows, base, gold, len(labels), options, pool)
+        coefficients, intercepts = fitted.result()
+    calibration = calibrate(trial)
     return FaqModel(
         options, labels, features, coefficients, intercepts, calibration,
         Repair.learn(clean), base, gold, encoder,
@@ -68,23 +73,29 @@ def _fit(
     return coefficients, intercepts
 
 
-def _trial(rows: Any, base: np.ndarray, gold: np.ndarray, count: int, options: Options) -> Trial:
+def _trial(
+    rows: Any, base: Any, gold: np.ndarray, count: int, options: Options, pool: Executor
+) -> Trial:
     """Judge every example by a model that saw neither it nor, for some, its whole intent."""
     generator = np.random.default_rng(0)
     fold_of = generator.permutation(len(gold)) % options.folds
     group_of = generator.permutation(count) % options.folds
-    decisions, likeness, truth = [], [], []
-    for fold in range(options.folds):
+
+    def judge(fold: int) -> Trial | None:
         left_out = group_of[gold] == fold
         seen = ~left_out & (fold_of != fold)
         if len(set(gold[seen])) < 2:
-            continue
+            return None
         coefficients, intercepts = _fit(rows[seen], gold[seen], count, options)
-        judged = ~seen
-        near, greatest = nearness(base[judged], base[seen], gold[seen], count)
-        decisions.append(rows[judged] @ coefficients + intercepts + options.neighbours * near)
-        likeness.append(greatest)
-        truth.append(np.where(left_out[judged], -1, gold[judged]))
-    if not decisions:
+        near, greatest = nearness(base[~seen], base[seen], gold[seen], count)
+        decisions = rows[~seen] @ coefficients + intercepts + options.neighbours * near
+        return Trial(decisions, greatest, np.where(left_out[~seen], -1, gold[~seen]))
+
+    trials = [trial for trial in pool.map(judge, range(options.folds)) if trial is not None]
+    if not trials:
         return Trial(np.zeros((0, count)), np.zeros(0), np.zeros(0, dtype=int))
-    return Trial(np.vstack(decisions), np.concatenate(likeness), np.concatenate(truth))
+    return Trial(
+        np.vstack([trial.decisions for trial in trials]),
+        np.concatenate([trial.likeness for trial in trials]),
+        np.concatenate([trial.gold for trial in trials]),
+    )
