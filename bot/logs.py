@@ -8,6 +8,8 @@ import structlog
 
 def configure(log_format: str, level: str) -> None:
     """Set up structlog and quieten libraries that would log whole addresses with tokens."""
+    # Its tracebacks hold raw header lines, cookies among them; our own events say what matters.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL + 1)
     for noisy in ("httpx", "httpcore", "telegram", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     renderer: structlog.typing.Processor = (

@@ -11,7 +11,7 @@ from actions.run import Records
 from bot import metrics
 from bot.channel import AccountBlocked, AlreadyDone, Channel, ChannelError
 from bot.messages import Reply
-from bot.store import OutboxItem, Store
+from bot.store import OutboxItem, Store, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 RATES = {"telegram": 25, "whatsapp": 70}
 LONGEST_WAIT = timedelta(minutes=5)
 MOST_ATTEMPTS = 30  # with growing waits about two hours: then the answer would come as a surprise
+MOST_BUGS = 3
 HOLD = timedelta(minutes=1)
 
 
@@ -45,13 +46,24 @@ class Outbox:
 
     async def handle(self, item: OutboxItem) -> None:
         """Send or carry out one row and close it, or say when to try again."""
-        if not isinstance(item.body, Reply):
-            await run.run(item.body, item.conversation, self._records)
-            await self._store.finish_outbox(item.id)
-        elif item.gone:
-            await self._store.bury_outbox(item.id, "person gone")
-        else:
-            await self._send(item, item.body, self._channels[item.channel])
+        try:
+            if not isinstance(item.body, Reply):
+                await run.run(item.body, item.conversation, item.id, self._records)
+                await self._store.finish_outbox(item.id)
+            elif item.gone:
+                await self._store.bury_outbox(item.id, "person gone")
+            else:
+                await self._send(item, item.body, self._channels[item.channel])
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # a bug of ours must not silence this person for good
+            kind = type(error).__name__
+            log.error("outbox_failed", channel=item.channel, error=kind, attempt=item.attempts)
+            if item.attempts >= MOST_BUGS:
+                await self._store.bury_outbox(item.id, kind)
+            else:
+                due = self._clock() + timedelta(seconds=2**item.attempts)
+                await self._store.postpone_outbox(item.id, due, kind)
 
     async def _send(self, item: OutboxItem, reply: Reply, channel: Channel) -> None:
         payloads = channel.render(reply)
@@ -67,7 +79,7 @@ class Outbox:
                 return
             metrics.SENT.labels(channel.name).inc()
             if number < len(payloads):
-                await self._store.progress_outbox(item.id, number)
+                await self._store.progress_outbox(item.id, number, self._clock())
         await self._store.finish_outbox(item.id)
 
     async def _failed(self, item: OutboxItem, channel: str, error: ChannelError) -> None:

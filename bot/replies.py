@@ -175,7 +175,10 @@ def emergency_kinds(language: str, catalogue: Catalogue) -> Reply:
         "Si hay peligro ahora, llame: **105** Policía, **106** ambulancia (SAMU), "
         "**116** Bomberos, **100** violencia en la familia o sexual. ¿Qué pasa?"
     )
-    cards = tuple(Choice(f"e:{c.kind}", c.labels[language], c.titles[language]) for c in catalogue.cards.values())
+    cards = tuple(
+        Choice(f"e:{c.kind}", c.labels[language], c.titles[language])
+        for c in catalogue.cards.values()
+    )
     return Reply(language, (text,), cards, urgent=True)
 
 

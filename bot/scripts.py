@@ -113,7 +113,7 @@ class Stage:
                             }
                         )
                 else:
-                    await run(item.body, item.conversation, self._store)
+                    await run(item.body, item.conversation, item.id, self._store)
                 await self._store.finish_outbox(item.id)
         return shown
 

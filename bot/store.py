@@ -4,6 +4,7 @@ Work is claimed by moving its due time forward (a lease): a process that dies gi
 when the lease ends, and two processes never hold the same row.
 """
 
+import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,17 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, delete, event, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    delete,
+    event,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -25,7 +36,7 @@ from sqlalchemy.orm import aliased
 import actions.effects
 from actions.effects import Effect, RecordFeedback, RecordMiss
 from bot import codec, state
-from bot.keys import Keys
+from bot.keys import BadKey, Keys
 from bot.messages import Inbound, Reply
 from bot.scene import Turn
 from bot.state import Conversation
@@ -36,7 +47,12 @@ log = structlog.get_logger()
 
 _T = TypeVar("_T")
 
-LEASE = timedelta(seconds=60)
+# Longer than the slowest send of one payload; it is renewed with each.
+LEASE = timedelta(seconds=90)
+
+
+ONLY_READS = "orienta_only_reads"
+"""An execution option of an engine whose transactions write nothing, and so need no lock."""
 
 
 class StoreUnavailable(Exception):
@@ -86,7 +102,8 @@ def open_engine(url: str, *, patience: float = 5.0) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(ONLY_READS)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -143,8 +160,7 @@ class Store:
             languages = await self._languages(session, [r.conversation for r in rows])
             items = []
             for row in rows:
-                text = self._keys.open(row.body or "")
-                if (inbound := _readable(row, codec.load_inbound, text)) is None:
+                if (inbound := self._readable(row, codec.load_inbound)) is None:
                     continue
                 known = languages.get(row.conversation)
                 items.append(InboxItem(row.id, row.conversation, inbound, row.attempts, known))
@@ -190,9 +206,8 @@ class Store:
                 if owner is None:  # she was forgotten while this waited
                     row.status, row.body = "dead", None
                     continue
-                text = self._keys.open(row.body or "")
                 load = codec.load_reply if row.kind == "reply" else actions.effects.loads
-                body: Reply | Effect | None = _readable(row, load, text)
+                body: Reply | Effect | None = self._readable(row, load)
                 if body is None:
                     continue
                 person = self._keys.open(owner.person)
@@ -204,9 +219,9 @@ class Store:
                 )  # fmt: skip
             return items
 
-    async def progress_outbox(self, item_id: int, sent: int) -> None:
-        """Remember how many payloads of a reply went out."""
-        await self._set_outbox(item_id, sent=sent)
+    async def progress_outbox(self, item_id: int, sent: int, now: datetime) -> None:
+        """Remember how many payloads of a reply went out, and renew the lease."""
+        await self._set_outbox(item_id, sent=sent, due_at=now + LEASE)
 
     async def finish_outbox(self, item_id: int) -> None:
         """Close a row that is done."""
@@ -237,21 +252,30 @@ class Store:
                 update(ConversationRow).where(ConversationRow.key == conversation).values(gone=True)
             )
 
-    async def forget(self, conversation: str) -> None:
-        """Erase all that is kept about a person.
+    async def forget(self, conversation: str, upto: int) -> None:
+        """Erase all that is kept about a person up to a row of the outbox.
 
-        The hashed ids of her messages stay, emptied, so that a repeated delivery is not answered
-        as new; they tell nothing and expire with the rest.
+        What she wrote since she asked for it is answered like anybody's. The hashed ids of her
+        messages stay, emptied, so that a repeated delivery is not answered as new; they tell
+        nothing and expire with the rest. Tables are taken in the order in which a turn takes them:
+        two transactions that wait for each other would both fail.
         """
+        hers = InboxRow.conversation == conversation
         async with self.session() as session:
             await session.execute(
-                delete(ConversationRow).where(ConversationRow.key == conversation)
-            )
-            await session.execute(delete(OutboxRow).where(OutboxRow.conversation == conversation))
-            await session.execute(
                 update(InboxRow)
-                .where(InboxRow.conversation == conversation)
-                .values(body=None, conversation="", status="done")
+                .where(hers, InboxRow.status != "open")
+                .values(body=None, conversation="")
+            )
+            waiting = exists().where(hers)
+            later = exists().where(OutboxRow.conversation == conversation, OutboxRow.id > upto)
+            await session.execute(
+                delete(ConversationRow).where(ConversationRow.key == conversation, ~waiting, ~later)
+            )
+            await session.execute(
+                delete(OutboxRow).where(
+                    OutboxRow.conversation == conversation, OutboxRow.id <= upto
+                )
             )
 
     async def record_miss(self, conversation: str, miss: RecordMiss) -> None:
@@ -310,27 +334,48 @@ class Store:
             older.status == "open",
             older.id < table.id,
         )
+        first, order = ~ahead, [table.id]
+        if table is OutboxRow:
+            first, order = or_(OutboxRow.urgent, ~ahead), [OutboxRow.urgent.desc(), table.id]
         query = (
             select(table)
-            .where(table.status == "open", table.due_at <= now, ~ahead, *where)
-            .order_by(table.id)
+            .where(table.status == "open", table.due_at <= now, first, *where)
+            .order_by(*order)
             .limit(most)
             .with_for_update(skip_locked=True)
         )
         if busy:
             query = query.where(table.conversation.not_in(busy))
-        rows = list(await session.scalars(query))
-        for row in rows:
+        rows: list[Any] = []
+        for row in await session.scalars(query):
+            if any(row.conversation == taken.conversation for taken in rows):
+                continue  # an urgent row and the head of the same queue: one after the other
+            rows.append(row)
             row.due_at = now + LEASE
             row.attempts += 1
         return rows
 
+    def _readable(self, row: Any, load: Callable[[str], _T]) -> _T | None:
+        """Return what a row holds, or None for one that this process cannot read.
+
+        One of another version is closed, not left to block; one that was sealed with another key
+        waits for a minute at a time until the right key is back.
+        """
+        try:
+            return load(self._keys.open(row.body or ""))
+        except BadKey as error:
+            log.error("row_sealed_otherwise", table=row.__tablename__, why=str(error))
+        except (KeyError, TypeError, ValueError) as error:
+            log.error("row_not_readable", table=row.__tablename__, error=type(error).__name__)
+            row.status = "dead"
+        return None
+
     @staticmethod
     async def _languages(session: AsyncSession, keys: list[str]) -> dict[str, str]:
         """Return the language of each known conversation."""
-        query = select(ConversationRow.key, ConversationRow.state)
+        query = select(ConversationRow.key, ConversationRow.language)
         rows = await session.execute(query.where(ConversationRow.key.in_(keys)))
-        return {key: str(values.get("language", "es")) for key, values in rows}
+        return {row.key: row.language for row in rows}
 
 
 class TurnTransaction:
@@ -356,19 +401,21 @@ class TurnTransaction:
     def conversation(self) -> Conversation:
         """The person's conversation; a new one starts in the language of her phone, if known."""
         if self._conversation is not None:
-            return state.from_json(self._conversation.state)
+            return state.from_json(json.loads(self._keys.open(self._conversation.state)))
         hint = (self._inbound.language_hint or "").split("-")[0].lower()
         return Conversation(language=hint if hint in LANGUAGES else "es")
 
     async def finish(self, turn: Turn) -> None:
         """Keep the new state, put replies and effects into the outbox, close the message."""
-        kept = state.to_json(turn.conversation)
+        kept = self._keys.seal(json.dumps(state.to_json(turn.conversation)))
+        language = turn.conversation.language
         if self._conversation is None:
             self._session.add(
                 ConversationRow(
                     key=self._row.conversation,
                     channel=self._inbound.channel,
                     person=self._keys.seal(self._inbound.person),
+                    language=language,
                     state=kept,
                     gone=False,
                     last_inbound_at=self._now,
@@ -376,12 +423,12 @@ class TurnTransaction:
             )
         else:
             self._conversation.state = kept
+            self._conversation.language = language
             self._conversation.gone = False
             self._conversation.last_inbound_at = self._now
-        bodies = [("reply", codec.dump_reply(r)) for r in turn.replies]
-        bodies += [("effect", actions.effects.dumps(e)) for e in turn.effects]
-        if bodies:
-            rows = [self._outbox(kind, body) for kind, body in bodies]
+        rows = [self._outbox("reply", codec.dump_reply(r), r.urgent) for r in turn.replies]
+        rows += [self._outbox("effect", actions.effects.dumps(e), False) for e in turn.effects]
+        if rows:
             await self._session.execute(insert(OutboxRow), rows)
         await self.drop()
 
@@ -389,7 +436,7 @@ class TurnTransaction:
         """Close the message without an answer."""
         self._row.status, self._row.body = status, None
 
-    def _outbox(self, kind: str, body: str) -> dict[str, object]:
+    def _outbox(self, kind: str, body: str, urgent: bool) -> dict[str, object]:
         return {
             "conversation": self._row.conversation,
             "channel": self._inbound.channel,
@@ -397,21 +444,12 @@ class TurnTransaction:
             "body": self._keys.seal(body),
             "status": "open",
             "sent": 0,
+            "urgent": urgent,
             "attempts": 0,
             "error": "",
             "due_at": self._now,
             "created_at": self._now,
         }
-
-
-def _readable(row: Any, load: Callable[[str], _T], text: str) -> _T | None:
-    """Return what a row holds; one that this version cannot read is closed, not left to block."""
-    try:
-        return load(text)
-    except (KeyError, TypeError, ValueError) as error:
-        log.error("row_not_readable", table=row.__tablename__, error=type(error).__name__)
-        row.status = "dead"
-        return None
 
 
 def _count(result: Any) -> int:

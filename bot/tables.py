@@ -1,7 +1,6 @@
 """The tables of conversations, inbox, outbox and what was learnt."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,17 +9,23 @@ from content.models import Base, JsonValue, UtcDateTime
 
 # SQLite counts only an INTEGER key by itself.
 _Id = BigInteger().with_variant(Integer, "sqlite")
+# Platforms and pages remember ids of deleted rows: SQLite must not give one out again.
+_NO_ID_TWICE = {"sqlite_autoincrement": True}
 
 
 class ConversationRow(Base):
-    """One person on one channel. `key` is a keyed hash of her id; `person` is it, sealed."""
+    """One person on one channel.
+
+    `key` is a keyed hash of her id; `person` is the id and `state` the conversation, both sealed.
+    """
 
     __tablename__ = "conversations"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     person: Mapped[str] = mapped_column(Text)
-    state: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    language: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(Text)
     gone: Mapped[bool] = mapped_column(Boolean, default=False)
     last_inbound_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
@@ -32,7 +37,7 @@ class InboxRow(Base):
     """
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_open", "status", "due_at"),)
+    __table_args__ = (Index("ix_inbox_open", "status", "due_at"), _NO_ID_TWICE)
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
     message: Mapped[str] = mapped_column(String(64), unique=True)
@@ -48,11 +53,12 @@ class OutboxRow(Base):
     """One reply to send or one effect to carry out. `body` is sealed and emptied when done.
 
     `sent` counts the payloads of the reply that went out, so that a crash repeats one at most.
+    An `urgent` reply, an emergency card, does not wait behind those that came before it.
     `error` is the platform's code of the last failure.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_open", "status", "due_at"),)
+    __table_args__ = (Index("ix_outbox_open", "status", "due_at"), _NO_ID_TWICE)
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
     conversation: Mapped[str] = mapped_column(String(64), index=True)
@@ -61,6 +67,7 @@ class OutboxRow(Base):
     body: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(8), default="open")
     sent: Mapped[int] = mapped_column(Integer, default=0)
+    urgent: Mapped[bool] = mapped_column(Boolean, default=False)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     error: Mapped[str] = mapped_column(String(64), default="")
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)

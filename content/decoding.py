@@ -147,11 +147,12 @@ def card(cursor: Cursor) -> Card:
         numbers=tuple(number(item) for item in cursor.at("numbers").items()),
         titles=_lines(cursor.at("title")),
         texts=_per_language(cursor.at("card")),
-        pending_review=_pending_languages(cursor.at("review")),
+        pending_review=pending_languages(cursor.at("review")),
     )
 
 
-def _pending_languages(cursor: Cursor) -> frozenset[str]:
+def pending_languages(cursor: Cursor) -> frozenset[str]:
+    """Read a `review` that says which languages no speaker has read."""
     return frozenset(lang for lang, item in cursor.pairs() if _known(item) and _pending(item, lang))
 
 
@@ -181,7 +182,7 @@ def path(cursor: Cursor) -> Path:
         first=cursor.at("first").line_text(),
         questions=MappingProxyType({q.id: q for q in questions}),
         ends=MappingProxyType({e.id: e for e in ends}),
-        pending_review=_pending_languages(cursor.at("review")),
+        pending_review=pending_languages(cursor.at("review")),
     )
 
 

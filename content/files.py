@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,21 +13,25 @@ from content.cursor import Cursor
 from content.decoding import NAME, OFFICE_COLUMNS, SLUG
 from content.faults import Fault
 from content.folder import Folder
+from content.glossary import Glossary, decoded
 from content.sheets import Place, Sheet, parse
 
 TOPICS, HELP, OFFICES = "topics.yml", "help.yml", "offices.csv"
+GLOSSARY = "glossary.yml"
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
     """What a content folder holds, as far as it can be read, and what is wrong with its form.
 
-    `lines` gives, per file, the line of each value, for whoever checks the meaning.
+    `lines` gives, per file, the line of each value, for whoever checks the meaning. The glossary is
+    empty where the folder has none.
     """
 
     catalogue: Catalogue
     faults: tuple[Fault, ...]
     lines: Mapping[str, Mapping[Place, int]]
+    glossary: Glossary = field(default_factory=Glossary)
 
     def line(self, file: str, *path: str | int) -> int:
         """Return the line of a value, or of what is around it, or 1."""
@@ -82,7 +86,9 @@ class _Reader:
             help=decoding.help_(help_) if help_ else Channel(MappingProxyType({}), "", None),
             emergency_rules=self._rules(),
         )
-        return Tree(catalogue, tuple(self._folder.faults + self._faults), self._lines)
+        glossary = self._glossary()
+        faults = tuple(self._folder.faults + self._faults)
+        return Tree(catalogue, faults, self._lines, glossary)
 
     def _cursor(self, file: str, *, typed: bool = False) -> Cursor | None:
         data = self._folder.read(file)
@@ -114,6 +120,11 @@ class _Reader:
         """Open a file that says its own name in one of its keys."""
         cursor = self._cursor(f"{folder}/{name}.yml")
         return cursor and _renamed(cursor, key, name)
+
+    def _glossary(self) -> Glossary:
+        # For writers, not for readers: what is published does without, and so does an export.
+        cursor = self._cursor(GLOSSARY) if self._folder.has(GLOSSARY) else None
+        return decoded(cursor) if cursor else Glossary()
 
     def _topics(self) -> list[Topic]:
         cursor = self._cursor(TOPICS)

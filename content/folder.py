@@ -38,6 +38,10 @@ class Folder:
         """Tell whether this is a folder."""
         return (self.root / relative).is_dir()
 
+    def has(self, relative: str) -> bool:
+        """Tell whether there is anything by this name, be it a link that leads nowhere."""
+        return os.path.lexists(self.root / relative)
+
     def read(self, relative: str) -> bytes | None:
         """Return the bytes of a file; None with a fault if it is absent, a link, or too large."""
         if self._is_link(relative):

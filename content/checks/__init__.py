@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from content.checks import examples, grounds, parity, paths, readability, safety, shape
+from content.checks import examples, glossary, grounds, parity, paths, readability, safety, shape
 from content.checks.findings import Findings
 from content.faults import Fault, in_order
 from content.files import Tree
@@ -21,6 +21,7 @@ def check(tree: Tree, *, today: date | None = None) -> tuple[Fault, ...]:
         examples.examine,
         safety.examine,
         readability.examine,
+        glossary.examine,
     ):
         examine(findings)
     return in_order((*tree.faults, *findings.faults))

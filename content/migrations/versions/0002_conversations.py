@@ -32,7 +32,8 @@ def upgrade() -> None:
         sa.Column("key", sa.String(64), nullable=False),
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("state", JsonValue, nullable=False),
+        sa.Column("language", sa.String(8), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column("last_inbound_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_conversations"),
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("error", sa.String(64), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
     )
@@ -91,6 +93,7 @@ def _create_queue(name: str, *columns: "sa.Column[Any] | sa.UniqueConstraint") -
         sa.Column("due_at", UtcDateTime(), nullable=False),
         *columns,
         sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
+        sqlite_autoincrement=True,
     )
     op.create_index(f"ix_{name}_conversation", name, ["conversation"])
     op.create_index(f"ix_{name}_open", name, ["status", "due_at"])

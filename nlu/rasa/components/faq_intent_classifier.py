@@ -41,7 +41,7 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
             "neighbours": 2.0,
             "C": 1.0,
             "repair": True,
-            "folds": 4,
+            "folds": 3,
             "unknown": "out_of_scope",
             "background": [],
         }

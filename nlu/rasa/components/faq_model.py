@@ -34,7 +34,7 @@ class Options:
     encoder_weight: float = 1.0
     neighbours: float = 2.0
     repair: bool = True
-    folds: int = 4
+    folds: int = 3
     unknown: str = "out_of_scope"
     background: tuple[str, ...] = ()
 
