@@ -231,7 +231,7 @@ def content_export(folder: Path) -> None:
         from bot.app import opened
         from content import transfer
 
-        async with opened(settings, say) as core, core.sessions() as session:
+        async with opened(settings, say) as core, core.reads() as session:
             await transfer.export_folder(session, folder)
         say(f"The published content was written to {folder}.")
 
@@ -250,7 +250,7 @@ def content_import(folder: Path, author: str) -> None:
         from content import transfer
 
         async with opened(settings, say) as core:
-            async with core.sessions() as session:
+            async with core.reads() as session:
                 member = await staff_.active(session, author)
             # A transaction of its own: reading and checking the folder must not hold a lock.
             async with core.sessions.begin() as session:
@@ -300,7 +300,7 @@ def staff_list() -> None:
         from bot.app import opened
         from content import staff as staff_
 
-        async with opened(settings, say) as core, core.sessions() as session:
+        async with opened(settings, say) as core, core.reads() as session:
             for member in await staff_.everyone(session):
                 state = "active" if member.active else "left"
                 click.echo(f"{member.email}\t{member.name}\t{member.role}\t{state}")

@@ -22,7 +22,14 @@ from bot.outbox import Outbox
 from bot.policy import Policy
 from bot.pump import Pump
 from bot.settings import Settings
-from bot.store import InboxItem, OutboxItem, Store, StoreUnavailable, open_engine
+from bot.store import (
+    ONLY_READS,
+    InboxItem,
+    OutboxItem,
+    Store,
+    StoreUnavailable,
+    open_engine,
+)
 from bot.telegram import TelegramChannel
 from bot.turns import Turns, utc_now
 from bot.web import LARGEST_BODY, Hooks, health, metrics_app
@@ -62,6 +69,9 @@ class Core:
         self.engine = engine
         self.store = Store(engine, keys, utc_now)
         self.sessions = async_sessionmaker(engine, expire_on_commit=False)
+        # A command beside a running bot must not make it wait for a lock only to read.
+        only_reads = engine.execution_options(**{ONLY_READS: True})
+        self.reads = async_sessionmaker(only_reads, expire_on_commit=False)
         self.policy = Policy()
         self._knowledge: Knowledge | None = None
 
@@ -74,7 +84,7 @@ class Core:
 
     async def load(self) -> None:
         """Read what is published, if it differs from what is in memory."""
-        async with self.sessions() as session:
+        async with self.reads() as session:
             version = await publishing.current_version(session)
             if self._knowledge is None or self._knowledge.catalogue.version != version:
                 catalogue = await publishing.load_catalogue(session)
@@ -104,16 +114,19 @@ class Core:
 async def opened(settings: Settings, progress: Progress) -> AsyncIterator[Core]:
     """Open the database, bring it up to date, seed it, and load what is published."""
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = Keys(secret or load_or_create(settings.data_dir))
     engine = open_engine(settings.database)
     try:
         core = Core(settings, engine, keys)
         await migrate.upgrade(engine, TABLES)
         tree = await asyncio.to_thread(files.read_tree, FOLDER)
-        async with core.sessions.begin() as session:
-            if await seed.seed(session, tree):
-                progress("The content files were read into the database.")
+        async with core.reads() as session:
+            seeded = await seed.is_seeded(session, tree)
+        if not seeded:
+            async with core.sessions.begin() as session:
+                if await seed.seed(session, tree):
+                    progress("The content files were read into the database.")
         await core.load()
         yield core
     finally:
@@ -293,6 +306,7 @@ class Bot:
         app.add_routes(health(self._ready))
         chat = self._channels.get("web")
         if isinstance(chat, WebChatChannel):
+            app.on_shutdown.append(self._end_streams)
             origins = frozenset({settings.public_url.rstrip("/")} - {""})
             page = WebChatSettings(origins=origins, trusted_proxies=settings.trusted_proxies)
             app.add_routes(webchat_routes(chat, self._accept_page, page))
@@ -302,6 +316,10 @@ class Bot:
 
     async def _accept_page(self, channel: WebChatChannel, request: WebhookRequest) -> None:
         await self.intake.webhook(channel, request)
+
+    async def _end_streams(self, _: web.Application) -> None:
+        """End the open pages' streams, or the server would wait for them."""
+        await self._channels["web"].aclose()
 
     async def _ready(self) -> Mapping[str, bool]:
         try:

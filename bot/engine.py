@@ -13,6 +13,7 @@ from actions.misses import scrub
 from actions.nearest import Found, in_place, nearest
 from bot import forgetting, replies
 from bot.choices import OTHER_EMERGENCY, chose
+from bot.followups import section_asked
 from bot.intents import INTENTS
 from bot.messages import (
     Asked,
@@ -23,6 +24,7 @@ from bot.messages import (
     Located,
     Phrase,
     Released,
+    Reply,
     Unsupported,
 )
 from bot.policy import Policy, Sure, Unknown, Unsure, decide
@@ -36,6 +38,8 @@ from locales import translate
 # more where she chose the language herself, so that one borrowed word does not undo her choice.
 SWITCH = 0.7
 SWITCH_FROM_CHOSEN = 0.95
+
+LONGEST_PLACE = 5  # words: "vivo en san juan de lurigancho" says where, a longer text asks
 
 
 def respond(
@@ -72,11 +76,35 @@ def _asked(scene: Scene, asked: Asked) -> Turn:
         return chose(scene, choice)
     if scene.now.awaiting == forgetting.AWAITING:
         return _answered_forget(scene, asked)
-    if scene.now.awaiting == "place":
-        found = in_place(scene.catalogue.offices, scene.now.detail, asked.text)
-        if found:
-            return _offices(scene, found)
+    if scene.now.awaiting == "place" and (placed := _placed(scene, asked)):
+        return placed
+    if (section := section_asked(asked.text)) is not None:
+        return _followed_up(scene, section)
     return _decided(scene, asked)
+
+
+def _placed(scene: Scene, asked: Asked) -> Turn | None:
+    """Take a text for the name of a place, unless it is a question that happens to name one."""
+    decision = decide(asked.understanding, scene.policy, scene.catalogue.articles)
+    is_question = isinstance(decision, Sure) and decision.intent in scene.catalogue.articles
+    if is_question and len(asked.text.split()) > LONGEST_PLACE:
+        return None
+    if found := in_place(scene.catalogue.offices, scene.now.detail, asked.text):
+        return _offices(scene, found)
+    if isinstance(decision, Sure) or len(asked.text.split()) > LONGEST_PLACE:
+        return None
+    unknown = Phrase("No conozco ese lugar. Escriba el distrito, la provincia o la región.")
+    ask = Reply(scene.language, (unknown,), (replies.MENU,), asks_location=True)
+    return scene.turn("nearest_office", ask, awaiting="place", detail=scene.now.detail)
+
+
+def _followed_up(scene: Scene, section: str) -> Turn:
+    """Answer from the last article, or ask what about."""
+    article = scene.catalogue.articles.get(scene.now.article or "")
+    if article is None:
+        what = Phrase("¿Sobre qué tema? Elija uno, o escriba su pregunta completa.")
+        return scene.turn(CHOICE, replies.topics(scene.language, scene.catalogue, what))
+    return scene.article(article.id, section)
 
 
 def _in_her_language(conversation: Conversation, asked: Asked) -> Conversation:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nlu.emergency import EmergencyRules
-from nlu.language import LanguageIdentifier
-
 from content.catalogue import Catalogue
+from nlu.emergency import EmergencyRules
 from nlu.keywords import KeywordReader
+from nlu.language import LanguageIdentifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +21,15 @@ class Knowledge:
 
 def knowledge_of(catalogue: Catalogue) -> Knowledge:
     """Derive what reading needs from a catalogue."""
+    examples = training_examples(catalogue)
+    # The second net below the rules: likeness to the examples of the articles behind the cards.
+    kinds = {card.article: card.kind for card in catalogue.cards.values()}
+    kinds |= {a.id: a.emergency for a in catalogue.articles.values() if a.emergency}
     return Knowledge(
         catalogue,
         LanguageIdentifier.build(examples_by_language(catalogue)),
-        EmergencyRules.from_data(catalogue.emergency_rules),
-        KeywordReader(training_examples(catalogue)),
+        EmergencyRules.from_data(catalogue.emergency_rules, examples=examples, kinds=kinds),
+        KeywordReader(examples),
     )
 
 

@@ -114,11 +114,8 @@ def answer(
     text = article.texts[language]
     body = text.sections.get(section) or text.sections["answer"]
     parts: list[Phrase | Passage] = [Passage(f"**{text.title}**"), Passage(body)]
-    dated = [g for g in article.ground if g.verified_on]
-    source = next((g for g in dated if section in g.supports), dated[0] if dated else None)
-    if source is not None and source.verified_on is not None:
-        values = {"norm": source.norm, "date": human_date(source.verified_on)}
-        parts.append(Phrase("Fuente: {norm}. Fecha de la fuente: {date}.", values))
+    if source := _source(article, section):
+        parts.append(source)
     if article.review_due is not None and today >= article.review_due:
         parts.append(Phrase("Esto puede haber cambiado. Antes de actuar, confirme aquí:"))
         parts.append(Passage(catalogue.topics[article.topic].channel.text[language]))
@@ -130,6 +127,18 @@ def answer(
     choices.append(Choice(f"r:{article.id}", Label("Fuentes y más temas")))
     choices.append(Choice(f"fb:{article.id}", Label("¿Le sirvió?")))
     return Reply(language, tuple(parts), tuple(choices))
+
+
+def _source(article: Article, section: str) -> Phrase | None:
+    """Return the line that names the source of a section and its date, or that it shows none."""
+    own = [g for g in article.ground if section in g.supports] or list(article.ground)
+    source = next((g for g in own if g.verified_on), own[0] if own else None)
+    if source is None:
+        return None
+    if source.verified_on is None:
+        return Phrase("Fuente: {norm}. La fuente no muestra su fecha.", {"norm": source.norm})
+    values = {"norm": source.norm, "date": human_date(source.verified_on)}
+    return Phrase("Fuente: {norm}. Fecha de la fuente: {date}.", values)
 
 
 def _withheld(article: Article, language: str, catalogue: Catalogue) -> Reply:

@@ -1,5 +1,6 @@
 """The web chat as a channel: what its page posts, and what the page is shown."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -8,7 +9,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.bodies import read_object, string
-from bot.channel import BadBody, BadSignature, Limits, Payload, Received, WebhookRequest
+from bot.channel import (
+    BadBody,
+    BadSignature,
+    Limits,
+    Payload,
+    PersonGone,
+    Received,
+    Unreachable,
+    WebhookRequest,
+)
 from bot.markup import to_html, to_plain
 from bot.messages import Chose, Commanded, Event, Inbound, Located, Reply, Said, Unsupported
 from bot.shaping import Translate, shape
@@ -27,6 +37,8 @@ LIMITS = Limits(
     row_label=120,
     row_detail=300,
 )
+
+NEXT_LOOK = 5.0  # seconds until it is worth looking again for an open page
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _NAME = re.compile(r"[a-z_]{1,32}")
@@ -99,13 +111,22 @@ class WebChatChannel:
     async def send(self, person: str, payload: Payload, *, outbox_id: str) -> str:
         """Show a payload on every open page of the person, and keep it for those that come back.
 
-        Whether a page is open makes no difference: what is kept counts as sent.
+        What is kept lives in memory only, so it counts as sent once a page is there to read it.
+        Raise `Unreachable` before that: sent again, it is shown no second time, and fills the
+        memory anew after a restart. Raise `PersonGone` when she has left.
         """
+        if self.stream.has_left(person):
+            raise PersonGone("The session was ended.", code="left")
         data = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        return str(self.stream.publish(person, "reply", data, key=f"out:{outbox_id}"))
+        # One row of the outbox may hold several payloads: they differ by what they say.
+        digest = hashlib.sha256(data.encode()).hexdigest()[:16]
+        shown = self.stream.publish(person, "reply", data, key=f"out:{outbox_id}:{digest}")
+        if not self.stream.is_read(person, shown):
+            raise Unreachable("No page is open.", retry_after=NEXT_LOOK, code="no page")
+        return str(shown)
 
     async def aclose(self) -> None:
-        """Close all open pages."""
+        """Close all open pages at once; call it as the server stops, before it waits for them."""
         self.stream.close()
 
 

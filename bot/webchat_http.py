@@ -1,6 +1,7 @@
 """The HTTP side of the web chat: the page, its files, what it posts and the stream it reads."""
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -86,6 +87,7 @@ class _WebChat:
         self._by_session = Buckets(settings.session_rate)
         self._by_address = Buckets(settings.address_rate)
         self._streams_by_address = Buckets(settings.stream_rate)
+        self._leaves_by_address = Buckets(settings.address_rate)
         self._open = 0
 
     def secured(self, handler: _Handler) -> _Handler:
@@ -121,12 +123,12 @@ class _WebChat:
         """Take one message: store it, show it on her other pages, answer 202."""
         if not is_from_our_page(request, self._settings.origins):
             return refusal(request, 403, texts.FOREIGN)
-        if wait := self._by_address.take(self._address(request)):
-            return refusal(request, 429, texts.TOO_MANY, wait)
         headers = lower_headers(request)
         token = self._channel.cookie.read(headers)
-        if token is None:
+        if token is None:  # costs no more than a 429, and takes nothing from her neighbours
             return refusal(request, 401, texts.NO_SESSION)
+        if wait := self._by_address.take(self._address(request)):
+            return refusal(request, 429, texts.TOO_MANY, wait)
         person = person_of(token)
         if wait := self._by_session.take(person):
             return refusal(request, 429, texts.TOO_MANY, wait)
@@ -142,18 +144,27 @@ class _WebChat:
         return await self._taken(request, webhook, person)
 
     async def leave(self, request: web.Request) -> web.Response:
-        """Close the session, here and in the browser, and have the bot forget the person."""
+        """Close the session, here and in the browser, and have the bot forget the person.
+
+        A session that we know is proof enough. One that we do not, since a restart or because it
+        is made up, is limited by address; the page then tries again before it shows anything.
+        """
         if not is_from_our_page(request, self._settings.origins):
             return refusal(request, 403, texts.FOREIGN)
         headers = lower_headers(request)
         token = self._channel.cookie.read(headers)
         response = web.Response(status=204)
         response.headers["Set-Cookie"] = self._channel.cookie.end_header()
-        if token is None or self._by_address.take(self._address(request)):
+        if token is None:
             return response
-        self._channel.stream.end(person_of(token))
+        person = person_of(token)
+        if not self._channel.stream.is_known(person):
+            if wait := self._leaves_by_address.take(self._address(request)):
+                return refusal(request, 429, texts.UNAVAILABLE, wait)
+        self._channel.stream.end(person)
         # The same as pressing "erase" and then "yes": one way to forget, safe in the inbox.
-        body = json.dumps({"id": "leave-quickly", "kind": "choice", "choice": "forget:yes"})
+        left = secrets.token_urlsafe(16)
+        body = json.dumps({"id": left, "kind": "choice", "choice": "forget:yes"})
         try:
             await self._accept(
                 self._channel, WebhookRequest("POST", {}, headers, body.encode("ascii"))

@@ -19,9 +19,13 @@ class Delivery:
     at: float
 
 
+MOST_LEFT = 10_000  # sessions of which is remembered that they were ended
+
+
 @dataclass(slots=True)
 class _Session:
     last_id: int = 0
+    read: int = 0
     size: int = 0
     listeners: int = 0
     ended: bool = False
@@ -45,16 +49,17 @@ class Listener:
         fresh = tuple(d for d in self._session.kept if d.id > self._after)
         if fresh:
             self._after = fresh[-1].id
+            self._session.read = max(self._session.read, self._after)
         return fresh
 
     async def next(self, patience: float) -> tuple[Delivery, ...]:
         """Return the next events; () after `patience` seconds without one; raise `Ended`."""
         deadline = asyncio.get_running_loop().time() + patience
         while True:
-            if self._session.ended:
-                raise Ended
             if fresh := self.waiting():
                 return fresh
+            if self._session.ended:
+                raise Ended
             try:
                 async with asyncio.timeout_at(deadline):
                     await self._session.news.wait()
@@ -86,6 +91,8 @@ class MessageStream:
         self._capacity = capacity
         self._size = 0
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
+        self._left: OrderedDict[str, float] = OrderedDict()  # when each session was ended
+        self._closed = False
         self._sweeper: asyncio.TimerHandle | None = None
 
     def publish(self, person: str, kind: str, data: str, *, key: str) -> int:
@@ -93,7 +100,7 @@ class MessageStream:
 
         An event whose key is still kept is not shown again: its first id is returned.
         """
-        session = self._sessions.setdefault(person, _Session())
+        session = self._session_of(person)
         self._sessions.move_to_end(person)
         for earlier in session.kept:
             if earlier.key == key:
@@ -112,7 +119,8 @@ class MessageStream:
     @contextmanager
     def listen(self, person: str, after: int = 0) -> Iterator[Listener]:
         """Give a listener that reads a person's events on from the id `after`."""
-        session = self._sessions.setdefault(person, _Session())
+        self._left.pop(person, None)  # her browser kept the session: she is back
+        session = self._session_of(person)
         session.listeners += 1
         try:
             yield Listener(session, after)
@@ -125,12 +133,30 @@ class MessageStream:
         session = self._sessions.get(person)
         return session.listeners if session else 0
 
+    def is_read(self, person: str, id_: int) -> bool:
+        """Tell whether a page of a person has read an event, or is open and about to."""
+        session = self._sessions.get(person)
+        return session is not None and (session.listeners > 0 or session.read >= id_)
+
+    def is_known(self, person: str) -> bool:
+        """Tell whether a person has an open page, or something that is kept for her."""
+        return person in self._sessions
+
+    def has_left(self, person: str) -> bool:
+        """Tell whether a session was ended within about `seconds` and not begun again."""
+        return person in self._left
+
     def end(self, person: str) -> None:
-        """Forget a session and close its pages."""
+        """Forget a session that its person leaves: its pages close and show nothing more."""
+        self._left[person] = self._clock()
+        self._left.move_to_end(person)
+        while len(self._left) > MOST_LEFT:
+            self._left.popitem(last=False)
         if session := self._sessions.pop(person, None):
             self._size -= session.size
-            session.ended = True
-            self._wake(session)
+            session.kept.clear()
+            self._close_pages(session)
+        self._sweep_later()
 
     def sweep(self) -> None:
         """Drop what is older than `seconds`; it comes by itself every quarter of that time."""
@@ -139,17 +165,33 @@ class MessageStream:
             while session.kept and session.kept[0].at <= oldest:
                 self._drop_oldest(session)
             self._forget_if_idle(person, session)
+        while self._left and next(iter(self._left.values())) <= oldest:
+            self._left.popitem(last=False)
 
     def close(self) -> None:
-        """Close all pages and forget everything."""
+        """Close all pages for good and forget everything; each first reads what is kept for it.
+
+        A page that still comes in while the server stops is closed as soon as it has opened.
+        """
+        self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
             self._sweeper = None
-        for person in list(self._sessions):
-            self.end(person)
+        for session in self._sessions.values():
+            self._close_pages(session)
+        self._sessions.clear()
+        self._left.clear()
+        self._size = 0
+
+    def _session_of(self, person: str) -> _Session:
+        return self._sessions.setdefault(person, _Session(ended=self._closed))
+
+    def _close_pages(self, session: _Session) -> None:
+        session.ended = True
+        self._wake(session)
 
     def _sweep_later(self) -> None:
-        if self._sweeper is None and self._size:
+        if self._sweeper is None and (self._size or self._left) and not self._closed:
             loop = asyncio.get_running_loop()
             self._sweeper = loop.call_later(self._seconds / 4, self._sweep_again)
 

@@ -62,6 +62,11 @@ async def seed(session: AsyncSession, tree: Tree, *, now: datetime | None = None
     return Seeding.UPDATED
 
 
+async def is_seeded(session: AsyncSession, tree: Tree) -> bool:
+    """Tell whether exactly these files were seeded last; needs no lock."""
+    return await _last_seed(session) == tree.catalogue.version
+
+
 async def _last_seed(session: AsyncSession) -> str | None:
     newest = (
         select(CatalogueVersionRow.version)

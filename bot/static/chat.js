@@ -136,13 +136,17 @@
 
   async function begin() {
     if (hasLeft()) {
+      let answer = null;
       try {
-        if ((await endSession()).ok) hasLeft(false);
+        answer = await endSession();
       } catch (error) {
         view.tell("offline");
+      }
+      if (answer === null || answer.status === 429) {
         setTimeout(begin, nextWait());
         return;
       }
+      if (answer.ok) hasLeft(false);
     }
     connect();
   }

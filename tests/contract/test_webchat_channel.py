@@ -18,7 +18,7 @@ TOKEN = new_token()
 
 
 class WebChatHarness:
-    """The web chat, with its stream in place of a page."""
+    """The web chat, with a reader of its stream in place of a page."""
 
     person = person_of(TOKEN)
     secrets = (TOKEN,)
@@ -67,5 +67,6 @@ class TestWebChat(ChannelContract):
     @pytest.fixture
     async def harness(self) -> AsyncIterator[WebChatHarness]:
         harness = WebChatHarness()
-        yield harness
+        with harness.channel.stream.listen(harness.person):
+            yield harness
         await harness.channel.aclose()

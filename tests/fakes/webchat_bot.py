@@ -1,13 +1,14 @@
 """A tiny scripted bot behind the real web chat: it knows three questions and six languages."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.channel import WebhookRequest
+from bot.channel import PersonGone, Unreachable, WebhookRequest
 from bot.languages import OWN_NAMES
 from bot.messages import Choice, Chose, Commanded, Inbound, Located, Passage, Reply, Said
 from bot.webchat import WebChatChannel
@@ -65,7 +66,9 @@ class ScriptedBot:
             for n, reply in enumerate(self.answers(inbound)):
                 for m, payload in enumerate(channel.render(reply)):
                     outbox_id = f"{inbound.message_id}.{n}.{m}"
-                    await channel.send(inbound.person, payload, outbox_id=outbox_id)
+                    # Nothing is sent again: what a page has missed, it reads when it opens.
+                    with contextlib.suppress(Unreachable, PersonGone):
+                        await channel.send(inbound.person, payload, outbox_id=outbox_id)
 
     def answers(self, inbound: Inbound) -> tuple[Reply, ...]:
         """Return the scripted replies."""
@@ -101,13 +104,13 @@ class ServedWebChat:
 
     def __init__(self, settings: WebChatSettings | None = None) -> None:
         self.bot = ScriptedBot()
-        self.stream = MessageStream()
-        self.channel = WebChatChannel(self.stream, SessionCookie(secure=False), translate)
+        self.channel = _channel()
         self._settings = settings
         self._server: TestServer | None = None
 
     async def start(self, port: int = 0) -> str:
         """Serve, and return the address."""
+        self.channel = _channel()
         application = web.Application()
         application.add_routes(webchat_routes(self.channel, self.bot.accept, self._settings))
         application.on_shutdown.append(self._close)
@@ -122,6 +125,10 @@ class ServedWebChat:
 
     async def _close(self, _: web.Application) -> None:
         await self.channel.aclose()
+
+
+def _channel() -> WebChatChannel:
+    return WebChatChannel(MessageStream(), SessionCookie(secure=False), translate)
 
 
 @asynccontextmanager

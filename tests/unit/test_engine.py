@@ -268,6 +268,49 @@ def test_the_nearest_office_and_nothing_kept_of_the_place() -> None:
     assert "CEM Ate" in words(take(now, asked("vivo por ate vitarte")).replies[0])
 
 
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("¿y cuánto cuesta?", "cost"),
+        ("how much does it cost", "cost"),
+        ("e quanto custa?", "cost"),
+        ("combien ça coûte ?", "cost"),
+        ("konbyen sa koute", "cost"),
+        ("hayka qullqi", "cost"),
+    ],
+)
+def test_a_follow_up_asks_about_the_last_article(text: str, section: str) -> None:
+    """A question without a subject is answered from the last article, whatever the model says."""
+    now = KNOWN.with_(article="health/pregnancy")
+    turn = take(now, asked(text, ("regularization/cpp", 0.9)))
+    assert turn.label == "health/pregnancy"
+    assert f"pregnancy {section} es." in words(turn.replies[0])
+    assert take(KNOWN, asked(text, ("regularization/cpp", 0.9))).label == "choice"
+
+
+@pytest.mark.parametrize("text", ["cuanto cuesta el cpp", "donde me atiendo", "ki papye pou refij"])
+def test_a_question_with_a_subject_is_no_follow_up(text: str) -> None:
+    """What names its own subject goes to the model."""
+    now = KNOWN.with_(article="health/pregnancy")
+    assert take(now, asked(text, ("regularization/cpp", 0.9))).label == "regularization/cpp"
+
+
+def test_a_missing_section_shows_the_answer() -> None:
+    """Asked for a section that the article has not, the bot shows what it has."""
+    turn = take(KNOWN.with_(article="health/pregnancy"), asked("e onde fica?"))
+    assert "pregnancy answer es." in words(turn.replies[0])
+
+
+def test_an_unknown_place_is_asked_again_and_a_question_is_answered() -> None:
+    """While a place is awaited, an unknown one is said to be so, and a question stays one."""
+    now = take(KNOWN, Chose("o:cem")).conversation
+    unknown = take(now, asked("xyzzy"))
+    assert "No conozco ese lugar" in words(unknown.replies[0])
+    assert unknown.conversation.awaiting == "place"
+    question = asked("me pueden decir algo del cpp si vivo en ate", ("regularization/cpp", 0.9))
+    assert take(now, question).label == "regularization/cpp"
+
+
 def test_a_deep_link_leads_to_its_article() -> None:
     """A poster's link opens its article; any other start is a welcome."""
     assert take(Conversation(), Commanded("start", "health_pregnancy")).label == "health/pregnancy"
