@@ -1,60 +1,15 @@
 """The command line: `orienta …`. Each command says what it needs when something is missing."""
 
-import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from bot import settings as settings_
-from bot.settings import Settings, SettingsError
-
-
-def say(line: str) -> None:
-    """Tell the operator something; standard output is left to results."""
-    click.echo(line, err=True)
-
-
-def stop(message: str) -> NoReturn:
-    """End with one clear sentence."""
-    click.echo(f"orienta: {message}", err=True)
-    sys.exit(1)
-
-
-def run_async(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
-    """Read the settings, run some work, and turn what can go wrong into a sentence."""
-    from bot import logs
-    from bot.app import CannotStart
-    from bot.keys import BadKey
-    from bot.scripts import BadLine
-    from bot.store import StoreUnavailable
-    from content.faults import ContentError
-    from nlu.emergency import EmergencyRulesError
-    from nlu.service import ServiceError
-    from nlu.training import TrainingError
-
-    known = (
-        CannotStart, BadKey, BadLine, StoreUnavailable, ContentError,
-        EmergencyRulesError, ServiceError, TrainingError,
-    )  # fmt: skip
-    try:
-        settings = settings_.load()
-        logs.configure(settings.log_format, settings.log_level)
-        asyncio.run(work(settings))
-    except SettingsError as error:
-        stop(str(error))
-    except known as error:
-        stop(str(error))
-    except PermissionError as error:
-        stop(f"{error.filename} may not be read or written: give this user the right to.")
-    except OSError as error:
-        stop(f"The system refused ({error.strerror or error}): free what is short, then try again.")
-    except KeyboardInterrupt:
-        sys.exit(130)
+from bot.command import each_line, run_async, say
+from bot.settings import Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -123,7 +78,7 @@ def understand(_json: bool) -> None:
 
         async with AsyncExitStack() as stack:
             _, reader = await _reading(stack, settings)
-            await _each_line(one)
+            await each_line(one)
 
     run_async(work)
 
@@ -149,7 +104,7 @@ def converse(name: str) -> None:
                     channel, reader, lambda: core.knowledge.catalogue, core.policy, utc_now
                 )
             )
-            await _each_line(stage.play)
+            await each_line(stage.play)
 
     run_async(work)
 
@@ -201,7 +156,7 @@ def check() -> None:
 
 @main.group()
 def content() -> None:
-    """Check the content files, import them, export them."""
+    """Check the content files, report on them, import them, export them."""
 
 
 @content.command("check")
@@ -219,6 +174,24 @@ def content_check(folder: Path | None) -> None:
     wrong = len(errors(faults))
     click.echo(f"{wrong} errors, {len(faults) - wrong} warnings.", err=True)
     if wrong:
+        sys.exit(1)
+
+
+@content.command("report")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def content_report(folder: Path | None) -> None:
+    """Print coverage, age of the facts, the most doubtful ones, and readability."""
+    from datetime import UTC, datetime
+
+    from content import FOLDER
+    from content.faults import errors
+    from content.files import read_tree
+    from content.report import report
+
+    tree = read_tree(folder or FOLDER)
+    click.echo(report(tree.catalogue, datetime.now(UTC).date()), nl=False)
+    if errors(tree.faults):
+        say("Some files could not be read: see `orienta content check`.")
         sys.exit(1)
 
 
@@ -252,10 +225,18 @@ def content_import(folder: Path, author: str) -> None:
         async with opened(settings, say) as core:
             async with core.reads() as session:
                 member = await staff_.active(session, author)
+            if member.role not in (staff_.Role.PUBLISHER, staff_.Role.ADMINISTRATOR):
+                raise staff_.StaffError(
+                    f"{member.email} is {member.role}, and only a publisher or an administrator "
+                    "may import: let one of them do it (see `orienta staff list`)."
+                )
             # A transaction of its own: reading and checking the folder must not hold a lock.
             async with core.sessions.begin() as session:
                 await transfer.import_folder(session, folder, author=member.email)
-        say(f"The content of {folder} is published. Run `orienta train` if examples changed.")
+        say(
+            f"The content of {folder} is published. "
+            "Restart `orienta run` so that the model learns the new examples."
+        )
 
     run_async(work)
 
@@ -333,21 +314,6 @@ async def _reading(stack: AsyncExitStack, settings: Settings) -> tuple[Any, Any]
 
     core = await stack.enter_async_context(opened(settings, say))
     return core, await stack.enter_async_context(understanding(core, say))
-
-
-async def _each_line(answer: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
-    """Answer each line of standard input with one JSON line; a bad line gets an error line."""
-    from bot.scripts import BadLine
-
-    while line := await asyncio.to_thread(sys.stdin.buffer.readline):
-        text = line.decode("utf-8", "replace").rstrip("\r\n")
-        if not text.strip():
-            continue
-        try:
-            result = await answer(text)
-        except BadLine as error:
-            result = {"error": str(error)}
-        click.echo(json.dumps(result, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,17 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import click
+import structlog
 
 from bot.app import (
     Bot,
     CannotStart,
+    Core,
     close_all,
     listening,
     network_channels,
@@ -21,8 +24,11 @@ from bot.app import (
     until_stopped,
     web_channel,
 )
-from bot.channel import Channel
+from bot.bodies import clean
+from bot.channel import Channel, ChannelError
 from bot.console import ConsoleChannel
+from bot.knowledge import training_examples
+from bot.lines import Lines
 from bot.messages import Said
 from bot.settings import Settings
 from bot.state import Conversation
@@ -34,7 +40,11 @@ from content.catalogue import LANGUAGES
 from content.checks import check
 from content.faults import errors
 from content.files import read_tree
-from nlu.training import TrainingError
+from nlu.client import NluUnavailable
+from nlu.rasa import RasaClient
+from nlu.training import TrainingError, model_file
+
+log = structlog.get_logger()
 
 
 def _say(line: str) -> None:
@@ -53,28 +63,61 @@ async def run_bot(settings: Settings) -> None:
         app = bot.web_app()
         port = await stack.enter_async_context(listening(app, settings.host, settings.port))
         telegram = channels.get("telegram")
-        if isinstance(telegram, TelegramChannel) and settings.telegram_mode == "webhook":
-            await telegram.install(settings.public_url.rstrip("/") + "/hooks/telegram")
+        if isinstance(telegram, TelegramChannel):
+            await _choose_delivery(telegram, settings)
         _say(_ready_message(settings, channels, port))
         await until_stopped(asyncio.create_task(bot.work()))
         _say("Stopping.")
 
 
+async def _choose_delivery(telegram: TelegramChannel, settings: Settings) -> None:
+    """Tell Telegram how it shall deliver; raise `CannotStart` when a webhook cannot be set."""
+    if settings.telegram_mode == "webhook":
+        try:
+            await telegram.install(settings.public_url + "/hooks/telegram")
+        except ChannelError as error:
+            raise CannotStart(
+                f"Telegram's webhook was not set. {error} See that the network, "
+                "ORIENTA_TELEGRAM_TOKEN and ORIENTA_PUBLIC_URL are right, or poll "
+                "(ORIENTA_TELEGRAM_MODE=polling)."
+            ) from None
+        return
+    try:
+        # While a webhook of an earlier time is set, Telegram refuses every poll.
+        await telegram.uninstall()
+    except ChannelError as error:
+        log.error("telegram_webhook_not_removed", why=str(error))
+
+
 def _refuse_taken_port(settings: Settings) -> None:
     """Say at once that the port is taken, not after minutes of preparation."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    host, port = settings.host, settings.port
+    try:
+        addresses = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (OSError, UnicodeError):
+        raise CannotStart(
+            f"ORIENTA_HOST ({host}) is no address or name of this machine: correct it."
+        ) from None
+    for family, kind, protocol, _, address in addresses:
         try:
-            probe.bind((settings.host, settings.port))
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:  # as asyncio does: :: leaves IPv4 alone
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
         except OSError as error:
             raise CannotStart(
-                f"Port {settings.port} of {settings.host} cannot be opened ({error.strerror}). "
-                "Stop what uses it, or set another with ORIENTA_PORT."
+                f"Port {port} of {host} cannot be opened ({error.strerror}). "
+                "Stop what uses it, or set another with ORIENTA_PORT (or ORIENTA_HOST)."
             ) from None
 
 
 def _ready_message(settings: Settings, channels: dict[str, Channel], port: int) -> str:
-    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104
+    everywhere = ("127.0.0.1", "0.0.0.0", "::", "::1", "")  # noqa: S104
+    host = "localhost" if settings.host in everywhere else settings.host
+    host = f"[{host}]" if ":" in host else host
     lines = [
         "",
         "Orienta is ready.",
@@ -129,11 +172,12 @@ async def chat(settings: Settings, language: str) -> None:
         console = ConsoleChannel()
         now = Conversation(language=language)
         _say("Write a question, or the number of an option. End with Ctrl-D.")
-        while (line := await asyncio.to_thread(_ask)) is not None:
-            if not line.strip():
+        lines = Lines()
+        while (line := await _ask(lines)) is not None:
+            if not (text := clean(line)).strip():
                 continue
             turn = await converse(
-                now, Said(line), reader(), core.knowledge.catalogue, core.policy, utc_now()
+                now, Said(text), reader(), core.knowledge.catalogue, core.policy, utc_now()
             )
             for reply in turn.replies:
                 for payload in console.render(reply):
@@ -141,11 +185,10 @@ async def chat(settings: Settings, language: str) -> None:
             now = turn.conversation
 
 
-def _ask() -> str | None:
-    try:
-        return input("> ")
-    except (EOFError, KeyboardInterrupt):
-        return None
+async def _ask(lines: Lines) -> str | None:
+    sys.stdout.write("> ")
+    sys.stdout.flush()
+    return await lines.next()
 
 
 def silent_channel(name: str, settings: Settings) -> Channel:
@@ -164,13 +207,7 @@ def silent_channel(name: str, settings: Settings) -> Channel:
 
 async def check_installation(settings: Settings, tell: Callable[[str], object]) -> bool:
     """Tell what works and what does not; return whether all is well."""
-    well = True
-    try:
-        nlu_environment(settings).check()
-        tell("ok       NLU environment")
-    except TrainingError as error:
-        tell(f"PROBLEM  {error}")
-        well = False
+    well = await _check_nlu(settings, tell)
     wrong = errors(check(await asyncio.to_thread(read_tree, FOLDER)))
     if wrong:
         tell(f"PROBLEM  Content files: {len(wrong)} errors. `orienta content check` names them.")
@@ -180,7 +217,42 @@ async def check_installation(settings: Settings, tell: Callable[[str], object]) 
     async with opened(settings, _say) as core:
         articles = core.knowledge.catalogue.articles
         tell(f"ok       database, with {len(articles)} articles")
+        if not settings.nlu_url:
+            tell(_model_state(core))
     for name in ("telegram", "whatsapp"):
         on = name in network_channels(settings)
         tell(f"ok       {name} is configured" if on else f"off      {name} (see .env.example)")
     return well
+
+
+async def _check_nlu(settings: Settings, tell: Callable[[str], object]) -> bool:
+    """Ask the configured NLU service, or look for the environment of an own one."""
+    try:
+        if not settings.nlu_url:
+            nlu_environment(settings).check()
+            tell("ok       NLU environment")
+            return True
+        token = settings.nlu_token.get_secret_value() if settings.nlu_token else ""
+        client = RasaClient(settings.nlu_url, token, settings.nlu_timeout)
+        try:
+            await client.parse("hola")
+        finally:
+            await client.aclose()
+    except TrainingError as error:
+        tell(f"PROBLEM  {error}")
+        return False
+    except NluUnavailable as error:
+        reason = str(error).partition(" `orienta check`")[0]  # that is what is running
+        tell(f"PROBLEM  {reason} See that it runs and that ORIENTA_NLU_URL is right.")
+        return False
+    tell("ok       NLU service at ORIENTA_NLU_URL")
+    return True
+
+
+def _model_state(core: Core) -> str:
+    """Say whether the next start has to train."""
+    models = core.settings.data_dir / "models"
+    examples = training_examples(core.knowledge.catalogue)
+    if model_file(examples, models, nlu_environment(core.settings)).exists():
+        return "ok       a model of the present examples"
+    return "ok       no model of the present examples yet: it will be trained at the next start"

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from actions.run import run
+from bot.bodies import clean, place
 from bot.channel import Channel
 from bot.keys import Keys
-from bot.messages import Chose, Event, Inbound, Located, Reply, Said, Unsupported
+from bot.messages import Chose, Event, Inbound, Reply, Said, Unsupported
 from bot.policy import Policy
 from bot.scene import Turn
 from bot.state import Conversation
@@ -55,17 +56,17 @@ async def understand(line: str, reader: Reader) -> dict[str, Any]:
 
 def _text_and_language(line: str) -> tuple[str, str | None]:
     if not line.lstrip().startswith("{"):
-        return line, None
+        return clean(line), None
     try:
         data = json.loads(line)
-    except ValueError:
-        return line, None  # a person may well begin with a brace
+    except (ValueError, RecursionError):
+        return clean(line), None  # a person may well begin with a brace
     if not isinstance(data, dict) or not isinstance(data.get("text"), str):
         raise BadLine('A JSON line needs "text", a string.')
     language = data.get("lang")
     if language is not None and language not in LANGUAGES:
         raise BadLine(f'"lang" must be one of {", ".join(LANGUAGES)}.')
-    return data["text"], language
+    return clean(data["text"]), language
 
 
 # --- converse ----------------------------------------------------------------------------------
@@ -131,18 +132,19 @@ class Stage:
     def _read(self, line: str) -> tuple[str, Event]:
         try:
             data = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             example = '{"user": "u1", "text": "hola"}'
             raise BadLine(f"Each line is a JSON object, such as {example}.") from None
         match data:
             case {"user": str(user), "text": str(text)}:
-                return user, Said(text)
-            case {"user": str(user), "location": [int() | float() as lat, int() | float() as lon]}:
-                return user, Located(float(lat), float(lon))
-            case {"user": str(user), "choose": int(number)}:
-                return user, Chose(self._option(user, number))
+                said_ = clean(text)
+                return clean(user), Said(said_) if said_.strip() else Unsupported("empty")
+            case {"user": str(user), "location": where}:
+                return clean(user), _located(where)
+            case {"user": str(user), "choose": int(number)} if not isinstance(number, bool):
+                return clean(user), Chose(self._option(clean(user), number))
             case {"user": str(user), "kind": str(kind)}:
-                return user, Unsupported(kind)
+                return clean(user), Unsupported(clean(kind))
             case _:
                 raise BadLine(
                     'A line needs "user" and one of "text", "location", "choose", "kind".'
@@ -153,6 +155,16 @@ class Stage:
         if not 1 <= number <= len(offered):
             raise BadLine(f'"choose" must lie between 1 and {len(offered)} here.')
         return offered[number - 1].id
+
+
+def _located(where: object) -> Event:
+    match where:
+        case [lat, lon] if located := place(lat, lon):
+            return located
+        case _:
+            raise BadLine(
+                '"location" must be [latitude, longitude]: numbers from -90 to 90 and -180 to 180.'
+            )
 
 
 @asynccontextmanager
@@ -211,7 +223,7 @@ def _case(data: object) -> Case:
             also, emergency = rest.get("also") or [], rest.get("emergency")
             if not isinstance(also, list) or not (emergency is None or isinstance(emergency, str)):
                 raise BadLine('"also" must be a list and "emergency" a kind or null.')
-            return Case(text, Gold(language, label, tuple(map(str, also)), emergency))
+            return Case(clean(text), Gold(language, label, tuple(map(str, also)), emergency))
         case _:
             raise BadLine('it needs "text", "lang" and "label", all strings.')
 

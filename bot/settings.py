@@ -2,9 +2,14 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_POSTGRESQL = ("postgresql://", "postgres://", "postgresql+asyncpg://")
+_SQLITE = "sqlite+aiosqlite:///"
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
@@ -49,6 +54,52 @@ class Settings(BaseSettings):
     run_outbox: bool = True
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        """Return the address as browsers name it in the Origin header."""
+        if not value:
+            return value
+        wanted = "must be http:// or https:// with a host and perhaps a port, without a path"
+        try:
+            url = urlsplit(value.strip())
+            host = (url.hostname or "").encode("idna").decode()
+            port = url.port
+        except ValueError:  # no such port, half an IPv6 address, an impossible host
+            raise ValueError(wanted) from None
+        bare = (
+            url.path in ("", "/") and not url.query and not url.fragment and "@" not in url.netloc
+        )
+        if url.scheme not in _USUAL_PORTS or not host or not bare or " " in host:
+            raise ValueError(wanted)
+        shown = f"[{host}]" if ":" in host else host
+        usual = port is None or port == _USUAL_PORTS[url.scheme]
+        return f"{url.scheme}://{shown}" if usual else f"{url.scheme}://{shown}:{port}"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        """Refuse what the two drivers cannot open, before they say so less clearly."""
+        if not value or value.startswith(_SQLITE):
+            return value
+        if value.startswith("sqlite"):
+            raise ValueError("SQLite's address must begin with sqlite+aiosqlite:///")
+        if not value.startswith(_POSTGRESQL):
+            raise ValueError(
+                "this kind of database is unknown: use postgresql://user:password@host/name "
+                "or sqlite+aiosqlite:///path"
+            )
+        try:
+            url = urlsplit(value)
+            _ = url.port
+        except ValueError:
+            raise ValueError(
+                "host or port cannot be read; in a password write @ : / as %40 %3A %2F"
+            ) from None
+        if any(name.startswith("ssl") and name != "ssl" for name in parse_qs(url.query)):
+            raise ValueError("the driver knows only ssl=: write ?ssl=require for ?sslmode=require")
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":

@@ -158,9 +158,9 @@ class _WebChat:
         if token is None:
             return response
         person = person_of(token)
-        if not self._channel.stream.is_known(person):
-            if wait := self._leaves_by_address.take(self._address(request)):
-                return refusal(request, 429, texts.UNAVAILABLE, wait)
+        known = self._channel.stream.is_known(person)
+        if not known and (wait := self._leaves_by_address.take(self._address(request))):
+            return refusal(request, 429, texts.UNAVAILABLE, wait)
         self._channel.stream.end(person)
         # The same as pressing "erase" and then "yes": one way to forget, safe in the inbox.
         left = secrets.token_urlsafe(16)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+MOST_LEFT = 10_000  # sessions of which is remembered that they were ended
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -17,9 +19,6 @@ class Delivery:
     kind: str
     data: str
     at: float
-
-
-MOST_LEFT = 10_000  # sessions of which is remembered that they were ended
 
 
 @dataclass(slots=True)

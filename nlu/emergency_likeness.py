@@ -56,7 +56,7 @@ class DangerLikeness:
             for feature, count in counts.items():
                 self._by_kind[feature][kind] = count / sizes[kind]
         scores = sorted((self._score(features, own=1) for features in calm_features), reverse=True)
-        self._threshold = max(0.0, scores[int(len(scores) * _FALSE_ALARMS)])
+        self._threshold = scores[int(len(scores) * _FALSE_ALARMS)]
 
     def detect(self, text: str) -> str | None:
         """Return the kind of danger that the text sounds like, or None."""

@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,6 +147,11 @@ def content_hash(examples: Examples, environment: Environment) -> str:
     return digest.hexdigest()[:16]
 
 
+def model_file(examples: Examples, models: Path, environment: Environment) -> Path:
+    """Return where the model of these examples lies, or will."""
+    return models / f"{content_hash(examples, environment)}.tar.gz"
+
+
 def train(
     examples: Examples,
     *,
@@ -159,7 +168,7 @@ def train(
     if wrong := faults(examples):
         listed = "\n".join(f"- {fault}" for fault in wrong[:20])
         raise TrainingError(f"The examples cannot be trained on ({len(wrong)} faults):\n{listed}")
-    model = models / f"{content_hash(examples, environment)}.tar.gz"
+    model = model_file(examples, models, environment)
     if model.exists():
         model.touch()
         progress("The examples have not changed: the model is up to date.")
@@ -182,6 +191,76 @@ def train(
     return model
 
 
+class _Child:
+    """Rasa in a process group of its own, which any thread may end, at any time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._ended = False
+
+    def start(self, command: list[str], work: Path, variables: dict[str, str]) -> None:
+        """Start the process; raise `TrainingError` if it was ended before."""
+        with self._lock:
+            if self._ended:
+                raise TrainingError("The training was stopped.")
+            self._process = subprocess.Popen(  # noqa: S603 — our own interpreter and arguments
+                command,
+                cwd=work,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
+
+    def lines(self) -> Iterator[str]:
+        """Yield what it prints, until it ends."""
+        assert self._process is not None  # noqa: S101 — started before
+        assert self._process.stdout is not None  # noqa: S101 — asked for above
+        with self._process.stdout as printed:
+            yield from printed
+
+    def wait(self) -> int:
+        """Return its code once it has ended; raise `TrainingError` if somebody ended it."""
+        assert self._process is not None  # noqa: S101 — started before
+        code = self._process.wait()
+        if self._ended:
+            raise TrainingError("The training was stopped.")
+        return code
+
+    def end(self) -> None:
+        """End it and all that it started."""
+        with self._lock:
+            self._ended = True
+            # Before it has been waited for, its number cannot belong to another process.
+            if self._process is not None and self._process.returncode is None:
+                try:
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):  # it has just ended
+                    return
+
+
+_children: set[_Child] = set()
+
+
+@contextmanager
+def ending_trainings() -> Iterator[None]:
+    """End, together with this block, the trainings that threads of this process still run.
+
+    A thread cannot be cancelled: without this, a program that is told to stop would wait for Rasa
+    or leave it behind.
+    """
+    try:
+        yield
+    finally:
+        for child in tuple(_children):
+            child.end()
+
+
 def _run_rasa(
     environment: Environment, work: Path, log: Path, progress: Callable[[str], None]
 ) -> None:
@@ -190,32 +269,23 @@ def _run_rasa(
         "--config", str(environment.service / "config.yml"),
         "--out", ".", "--fixed-model-name", "model",
     ]  # fmt: skip
-    variables = environment.variables(work)
-    with (
-        log.open("w", encoding="utf-8") as kept,
-        subprocess.Popen(  # noqa: S603 — our own interpreter and arguments
-            command,
-            cwd=work,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        ) as child,
-    ):
-        try:
-            assert child.stdout is not None  # noqa: S101 — asked for above
-            for line in child.stdout:
+    child = _Child()
+    _children.add(child)
+    try:
+        child.start(command, work, environment.variables(work))
+        with log.open("w", encoding="utf-8") as kept:
+            for line in child.lines():
                 kept.write(line)
                 if said := _told(line):
                     progress(said)
-        except BaseException:
-            child.kill()
-            raise
-    if child.returncode:
-        raise _failure(log, f"ended with code {child.returncode}")
+        code = child.wait()
+    except BaseException:
+        child.end()
+        raise
+    finally:
+        _children.discard(child)
+    if code:
+        raise _failure(log, f"ended with code {code}")
 
 
 def _told(line: str) -> str:

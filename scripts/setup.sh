@@ -9,34 +9,55 @@ kind=${1:-app}
 say() { printf '%s\n' "$*" >&2; }
 stop() { say "setup: $*"; exit 1; }
 
-# Print an interpreter of one of the given versions, or nothing. ORIENTA_PYTHON… wins.
-find_python() {
-    wanted=$1; shift
-    for candidate in "$@" $(for v in $wanted; do
-        printf 'python%s ' "$v"
-        ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions/$v".*/bin/python 2>/dev/null || true
-    done) python3 python; do
-        [ -n "$candidate" ] || continue
-        found=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
-        for v in $wanted; do
-            [ "$found" = "$v" ] && { command -v "$candidate"; return; }
-        done
-    done
-    return 0
+# The pinned TensorFlow 2.12 of the NLU service has packages for these only.
+require_machine() {
+    case $(uname -m) in
+        x86_64|amd64) ;;
+        *) stop "This machine is $(uname -m), and the packages of the NLU service exist only for x86-64: use an x86-64 machine with Linux or an Intel Mac." ;;
+    esac
 }
 
-# Say whether an environment was made from exactly this requirements file.
-is_current() { [ -x "$1/bin/python" ] && cmp -s "$2" "$1/$3.stamp"; }
+# Print the interpreter if it runs and is one of the $wanted versions; else fail.
+fits() {
+    found=$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || return 1
+    for version in $wanted; do
+        [ "$found" = "$version" ] && { command -v "$1"; return; }
+    done
+    return 1
+}
+
+# Print an interpreter of one of the given versions, or nothing. ORIENTA_PYTHON… wins.
+find_python() {
+    wanted=$1
+    if [ -n "$2" ]; then fits "$2" && return; fi
+    for v in $wanted; do
+        fits "python$v" && return
+        # Where nothing matches, the pattern itself is tried and does not run.
+        for candidate in "${PYENV_ROOT:-${HOME:-}/.pyenv}/versions/$v".*/bin/python; do
+            fits "$candidate" && return
+        done
+    done
+    fits python3 || fits python || return 0
+}
+
+# Say whether an environment's interpreter runs and finds a package. After an upgrade of the
+# system it may be gone, or be another version that does not look where the packages lie.
+works() {
+    "$1/bin/python" -c 'import sys; from importlib.util import find_spec; sys.exit(find_spec(sys.argv[1]) is None)' "$2" >/dev/null 2>&1
+}
+
+# Say whether an environment works and was made from exactly this requirements file.
+is_current() { cmp -s "$2" "$1/$3.stamp" && works "$1" "$4"; }
 
 build_app() {
     requirements=requirements/$kind.txt
     # What suffices for the tests suffices for the app.
-    is_current .venv requirements/dev.txt dev && return
-    is_current .venv "$requirements" "$kind" && return
+    is_current .venv requirements/dev.txt dev click && return
+    is_current .venv "$requirements" "$kind" click && return
     python=$(find_python "3.13 3.12 3.11 3.14" "${ORIENTA_PYTHON:-}")
     [ -n "$python" ] || stop "Python 3.11 or newer is missing. Install it (Debian: apt install python3 python3-venv), or name it with ORIENTA_PYTHON=/path/to/python3."
     say "[1/2] Building the app's environment with $("$python" -V) …"
-    if [ ! -x .venv/bin/uv ]; then
+    if ! works .venv pip || ! .venv/bin/uv --version >/dev/null 2>&1; then
         rm -rf .venv
         "$python" -m venv .venv || stop "Python cannot make environments. On Debian: apt install python3-venv."
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt \
@@ -52,7 +73,7 @@ build_app() {
 build_nlu() {
     requirements=nlu/rasa/requirements.txt
     environment=nlu/rasa/.venv
-    is_current "$environment" "$requirements" nlu && return
+    is_current "$environment" "$requirements" nlu rasa && return
     free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
     [ "$free" -ge 4000 ] || stop "The NLU service needs about 3 GB of disk; only $free MB are free here."
     python=$(find_python "3.10" "${ORIENTA_PYTHON310:-}")
@@ -70,5 +91,6 @@ build_nlu() {
     cp "$requirements" "$environment/nlu.stamp"
 }
 
+require_machine
 build_app
 build_nlu

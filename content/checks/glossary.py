@@ -15,7 +15,7 @@ from content.sheets import Place
 EXPLANATION_LIMIT = 140
 
 # Spanish words to say at a counter stand in quotation marks in every language.
-_QUOTED = re.compile(r"«[^»]*»|\"[^\"\n]*\"|“[^”]*”|https?://\S+")
+_QUOTED = re.compile(r"«[^»]*»|\"[^\"\n]*\"|“[^”]*”|https?://\S+|\S+@\S+")
 _PLURAL = "(?:e?s|x)?"
 _ANY_ENDING = r"\w*"
 
@@ -44,7 +44,7 @@ def wording(words: tuple[str, ...], language: str) -> Wording:
     """
     names = [word for word in words if _is_name(word)]
     others = [word for word in words if not _is_name(word)]
-    ending = _ANY_ENDING if language == "qu" else ""
+    ending = _ANY_ENDING if language == "qu" else "s?"
     return Wording(
         _any_of(re.escape(word) + ending for word in names),
         _any_of(_expression(word, language) for word in others),
@@ -123,9 +123,10 @@ def _translated(findings: Findings, terms: tuple[Term, ...], prose: Prose) -> No
     source = prose.texts.get(SOURCE_LANGUAGE)
     if source is None:
         return
+    own = _QUOTED.sub(" ; ", source)
     for term in terms:
         spanish = term.usages.get(SOURCE_LANGUAGE)
-        if spanish is None or not _has(spanish, SOURCE_LANGUAGE, source):
+        if spanish is None or not _has(spanish, SOURCE_LANGUAGE, own):
             continue
         for language, text in prose.texts.items():
             usage = term.usages.get(language)

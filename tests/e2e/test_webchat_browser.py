@@ -303,6 +303,29 @@ async def test_leaving_without_a_connection_ends_the_session_later(browser: Brow
         assert events[-2:] == [Chose("forget:yes"), Commanded("start")]
 
 
+async def test_a_leave_that_is_put_off_shows_nothing_until_it_is_done(browser: Browser) -> None:
+    """Where the server asks to wait, the next visit asks again before it opens a session."""
+    async with chat_in(browser) as chat:
+        await chat.greeted()
+        asked: list[str] = []
+
+        async def put_off(route: Route) -> None:
+            asked.append(route.request.url)
+            if len(asked) < 3:
+                await route.fulfill(status=429, json={"sentence": "…"})
+            else:
+                await route.continue_()
+
+        await chat.page.route("**/webchat/leave", put_off)
+        await chat.page.locator("#leave").click()
+        await chat.page.wait_for_url("about:blank")
+        await chat.page.goto(chat.address)
+        await expect(chat.page.locator(".message")).to_have_count(1)
+        assert len(asked) == 3
+        events = [i.event for i in chat.served.bot.heard]
+        assert events == [Commanded("start"), Chose("forget:yes"), Commanded("start")]
+
+
 async def test_an_urgent_reply_stands_out_and_can_be_called(browser: Browser) -> None:
     """The card has its word and its edge; its numbers are links that a finger can hit."""
     async with chat_in(browser) as chat:

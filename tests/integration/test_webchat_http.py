@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, CookieJar
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
-from bot.messages import Chose, Said
-from bot.webchat_http import WebChatSettings
+from bot.channel import WebhookRequest
+from bot.messages import Chose, Passage, Reply, Said
+from bot.webchat import WebChatChannel
+from bot.webchat_http import WebChatSettings, webchat_routes
 from bot.webchat_limits import Rate
-from bot.webchat_session import new_token, person_of
+from bot.webchat_session import SessionCookie, new_token, person_of
+from bot.webchat_stream import MessageStream
 from locales import translate
 from tests.fakes.webchat_bot import ServedWebChat, served_webchat
 
@@ -380,6 +383,100 @@ async def test_leaving_works_without_a_session_and_without_a_store(
     served.bot.broken = True
     assert await page.leave() == 204
     assert page.token() is None
+
+
+async def test_leaving_is_done_where_the_address_may_do_no_more() -> None:
+    """A session that we know is ended and erased, however much its address has asked."""
+    settings = WebChatSettings(address_rate=Rate(burst=1, per_minute=0.01))
+    async with served_webchat(settings) as (served, address):
+        page = Page(address)
+        for _ in range(3):
+            events = await page.open()
+            token = page.token()
+            assert token is not None
+            await page.say("hola")
+            assert await page.leave() == 204
+            assert page.token() is None
+            assert await events.ends()
+            assert served.bot.heard[-1].event == Chose("forget:yes")
+            assert served.bot.heard[-1].person == person_of(token)
+        await page.close()
+
+
+async def test_a_session_that_is_not_known_leaves_within_limits() -> None:
+    """After a restart it is erased too; made-up ones fill no store, and keep nobody from it."""
+    settings = WebChatSettings(address_rate=Rate(burst=2, per_minute=6))
+    async with served_webchat(settings) as (served, address):
+        page = Page(address)
+        statuses = []
+        for _ in range(3):
+            page.http.cookie_jar.update_cookies({"orienta": new_token()})
+            statuses.append(await page.leave())
+        assert statuses == [204, 204, 429]
+        assert page.token() is not None  # it tries again
+        assert [i.event for i in served.bot.heard] == [Chose("forget:yes")] * 2
+        page.http.cookie_jar.clear()
+        assert await page.leave() == 204
+        await page.close()
+
+
+async def test_leaving_twice_in_one_session_forgets_twice(
+    chat: tuple[ServedWebChat, Page],
+) -> None:
+    """What was said between two leaves is forgotten too: the second is no repetition."""
+    served, page = chat
+    await page.open()
+    token = page.token()
+    assert token is not None
+    for _ in range(2):
+        page.http.cookie_jar.update_cookies({"orienta": token})
+        assert await page.leave() == 204
+    assert [i.event for i in served.bot.heard] == [Chose("forget:yes")] * 2
+
+
+async def test_pages_without_a_session_do_not_hold_up_the_others() -> None:
+    """Whatever is refused with 401 leaves the address what it may do."""
+    settings = WebChatSettings(address_rate=Rate(burst=1, per_minute=0.01))
+    async with served_webchat(settings) as (_, address):
+        page, stranger = Page(address), Page(address)
+        await page.open()
+        assert {(await stranger.say("hola")).status for _ in range(5)} == {401}
+        assert (await page.say("hola")).status == 202
+        assert (await stranger.say("hola")).status == 401
+        await page.close()
+        await stranger.close()
+
+
+async def test_a_stop_waits_for_no_page() -> None:
+    """With `aclose` on shutdown the server stops within 2 s; what was just sent still arrives."""
+    channel = WebChatChannel(MessageStream(), SessionCookie(secure=False), translate)
+
+    async def accept(_: WebChatChannel, __: WebhookRequest) -> None:
+        raise AssertionError("Nothing is posted here.")
+
+    async def close(_: web.Application) -> None:
+        (payload,) = channel.render(Reply("es", (Passage("adiós"),)))
+        await channel.send(person_of(token), payload, outbox_id="1")
+        await channel.aclose()
+
+    application = web.Application()
+    application.add_routes(webchat_routes(channel, accept))
+    application.on_shutdown.append(close)
+    runner = web.AppRunner(application, shutdown_timeout=5)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    page = Page(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    token = new_token()
+    page.http.cookie_jar.update_cookies({"orienta": token})
+    pages = [await page.open() for _ in range(3)]
+    for events in pages:
+        await events.all(["hello"])
+    async with asyncio.timeout(2):
+        await runner.cleanup()
+    for events in pages:
+        assert (await events.next())["data"]["text"] == "adiós"
+        assert await events.ends()
+    await page.close()
 
 
 async def test_stopping_the_server_closes_all_pages() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from content.checks import check
-from content.checks.readability import perspicuity, syllables
 from content.checks.safety import amounts_without_year, promises_safety, sends_to_migraciones
 from content.faults import Severity
 from content.files import read_tree
+from content.readability import perspicuity, syllables
 from tests.fakes.content import TODAY, article, catalogue, write
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.channel import BadBody, BadSignature, WebhookRequest
+from bot.channel import BadBody, BadSignature, PersonGone, Unreachable, WebhookRequest
 from bot.messages import (
     Choice,
     Chose,
@@ -164,15 +164,69 @@ def test_a_reply_with_many_options_stays_one_message() -> None:
 
 
 async def test_what_is_sent_waits_for_a_page() -> None:
-    """With no page open, a payload is kept and counts as sent; the same outbox row shows once."""
+    """With no page open, a payload is kept but not sent; sent again to a page, it shows once."""
     web = channel()
-    first = await web.send("p", {"text": "sí\n"}, outbox_id="7")
-    again = await web.send("p", {"text": "sí\n"}, outbox_id="7")
+    for _ in range(2):
+        with pytest.raises(Unreachable) as caught:
+            await web.send("p", {"text": "sí\n"}, outbox_id="7")
+        assert (caught.value.retry_after, caught.value.code) == (5, "no page")
     with web.stream.listen("p") as listener:
         (delivery,) = await listener.next(0)
+        assert await web.send("p", {"text": "sí\n"}, outbox_id="7") == str(delivery.id)
+        assert await listener.next(0) == ()
     await web.aclose()
-    assert first == again == str(delivery.id)
     assert (delivery.kind, delivery.data) == ("reply", '{"text":"sí\\n"}')
+
+
+async def test_what_a_page_has_read_is_sent_though_it_closed() -> None:
+    """A page that read a payload and closed before it was sent again does not hold up the row."""
+    web = channel()
+    with pytest.raises(Unreachable):
+        await web.send("p", {"text": "sí"}, outbox_id="7")
+    with web.stream.listen("p") as listener:
+        (delivery,) = await listener.next(0)
+    assert await web.send("p", {"text": "sí"}, outbox_id="7") == str(delivery.id)
+    with pytest.raises(Unreachable):
+        await web.send("p", {"text": "no"}, outbox_id="8")
+    await web.aclose()
+
+
+async def test_a_reply_outlives_a_restart() -> None:
+    """A row that found no page is sent again to the new process, and shown there."""
+    before, after = channel(), channel()
+    with pytest.raises(Unreachable):
+        await before.send("p", {"text": "sí"}, outbox_id="7")
+    await before.aclose()
+    with pytest.raises(Unreachable):
+        await before.send("p", {"text": "no"}, outbox_id="8")
+    with pytest.raises(Unreachable):
+        await after.send("p", {"text": "sí"}, outbox_id="7")
+    with after.stream.listen("p") as listener:
+        assert [d.data for d in await listener.next(0)] == ['{"text":"sí"}']
+    await after.aclose()
+
+
+async def test_all_payloads_of_one_row_are_shown() -> None:
+    """Payloads that share the id of a row are told apart by what they say, each shown once."""
+    web = channel()
+    with web.stream.listen("p") as listener:
+        for text in ("uno", "dos", "uno"):
+            await web.send("p", {"text": text}, outbox_id="7")
+        shown = [json.loads(d.data)["text"] for d in await listener.next(0)]
+    await web.aclose()
+    assert shown == ["uno", "dos"]
+
+
+async def test_nothing_is_sent_to_whom_has_left() -> None:
+    """A reply to an ended session is given up at once, so that it holds up no erasure."""
+    web = channel()
+    web.stream.end("p")
+    with pytest.raises(PersonGone):
+        await web.send("p", {"text": "sí"}, outbox_id="7")
+    with web.stream.listen("p") as listener:
+        assert listener.waiting() == ()
+        assert await web.send("p", {"text": "sí"}, outbox_id="8")
+    await web.aclose()
 
 
 def test_the_cookie_keeps_scripts_and_other_sites_out() -> None:

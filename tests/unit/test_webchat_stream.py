@@ -116,3 +116,32 @@ async def test_ending_a_session_closes_its_pages_and_forgets_it() -> None:
     with stream.listen("p") as listener:
         assert listener.waiting() == ()
     stream.close()
+
+
+async def test_that_a_session_was_left_is_remembered_for_a_while(clock: Clock) -> None:
+    """The memory of who left goes with time, or when she opens a page again."""
+    stream = MessageStream(clock=clock, seconds=60)
+    stream.end("p")
+    stream.end("q")
+    with stream.listen("q"):
+        assert (stream.has_left("p"), stream.has_left("q")) == (True, False)
+    clock.now += 60
+    stream.sweep()
+    assert not stream.has_left("p")
+    stream.close()
+
+
+async def test_closing_shows_what_is_kept_first_and_is_final() -> None:
+    """A page reads what came before the end; one that opens after it is closed at once."""
+    stream = MessageStream()
+    with stream.listen("p") as listener:
+        stream.publish("p", "reply", "x", key="a")
+        stream.close()
+        assert [d.data for d in await listener.next(SOON)] == ["x"]
+        with pytest.raises(Ended):
+            await listener.next(SOON)
+    with stream.listen("p") as late:
+        async with asyncio.timeout(SOON / 2):
+            with pytest.raises(Ended):
+                await late.next(SOON)
+    assert not stream.is_known("p")
