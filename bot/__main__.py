@@ -134,7 +134,7 @@ def evaluate(file: Path, as_json: bool, errors: bool) -> None:
         if errors:
             for row in told:
                 if row["label"] not in (row["answered"], *row["offered"]):
-                    click.echo(json.dumps(row, ensure_ascii=False))
+                    click.echo(json.dumps(row, ensure_ascii=False).encode())
 
     run_async(work)
 

@@ -93,12 +93,12 @@ class Intake:
         text = message.event.text if isinstance(message.event, Said) else ""
         language = self.languages().identify(text, None).language
         card = replies.card(kind, language, self.catalogue())
-        try:
-            for payload in channel.render(card):
+        metrics.EMERGENCIES.labels(kind).inc()
+        for payload in channel.render(card):
+            try:
                 await channel.send(message.person, payload, outbox_id=f"urgent-{kind}-{mark}")
-            metrics.EMERGENCIES.labels(kind).inc()
-        except ChannelError as error:
-            log.error("card_not_sent", channel=channel.name, error=type(error).__name__)
+            except ChannelError as error:
+                log.error("card_not_sent", channel=channel.name, error=type(error).__name__)
 
 
 def webhook_channels(channels: Mapping[str, Channel]) -> dict[str, Channel]:

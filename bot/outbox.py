@@ -21,6 +21,9 @@ RATES = {"telegram": 25, "whatsapp": 70}
 LONGEST_WAIT = timedelta(minutes=5)
 MOST_ATTEMPTS = 30  # with growing waits about two hours: then the answer would come as a surprise
 MOST_BUGS = 3
+# A page of the web chat that is not open is no failure: its reply waits for about half an hour.
+NO_PAGE = "no page"
+MOST_WAITS = 360
 HOLD = timedelta(minutes=1)
 
 
@@ -84,13 +87,17 @@ class Outbox:
 
     async def _failed(self, item: OutboxItem, channel: str, error: ChannelError) -> None:
         kind = type(error).__name__
-        metrics.FAILED.labels(channel, kind).inc()
-        level = log.error if error.alarm else log.info
-        level("send_failed", channel=channel, error=kind, code=error.code, attempt=item.attempts)
+        patience = MOST_ATTEMPTS
+        if error.code == NO_PAGE:
+            patience = MOST_WAITS
+        else:
+            metrics.FAILED.labels(channel, kind).inc()
+            tell = log.error if error.alarm else log.info
+            tell("send_failed", channel=channel, error=kind, code=error.code, attempt=item.attempts)
         if error.person_gone:
             await self._store.mark_gone(item.conversation)
             await self._store.bury_outbox(item.id, error.code or kind)
-        elif error.retryable and item.attempts < MOST_ATTEMPTS:
+        elif error.retryable and item.attempts < patience:
             # Grows as WhatsApp asks for a pair that writes too fast: 1, 4, 16, 64 seconds …
             wait = min(timedelta(seconds=4 ** min(item.attempts - 1, 5)), LONGEST_WAIT)
             if error.retry_after is not None:

@@ -17,6 +17,8 @@ LEAST_ORDINARY = 500
 """With fewer ordinary questions than this the net is not used."""
 
 _FALSE_ALARMS = 0.03
+_LEAST_SCORE = -0.5
+"""What sounds clearly calmer than it sounds dangerous is never an alarm."""
 _STRONGEST = 4.0
 _STEM = 4
 _PASSAGE_WORDS = 30
@@ -56,7 +58,7 @@ class DangerLikeness:
             for feature, count in counts.items():
                 self._by_kind[feature][kind] = count / sizes[kind]
         scores = sorted((self._score(features, own=1) for features in calm_features), reverse=True)
-        self._threshold = scores[int(len(scores) * _FALSE_ALARMS)]
+        self._threshold = max(_LEAST_SCORE, scores[int(len(scores) * _FALSE_ALARMS)])
 
     def detect(self, text: str) -> str | None:
         """Return the kind of danger that the text sounds like, or None."""

@@ -25,7 +25,9 @@ FINE = """\
   ht: {use: amann}
   qu: {use: multa}
 """
-SIS = "- id: sis\n  means: Un seguro.\n" + "".join(f"  {lang}: {{use: SIS}}\n" for lang in LANGUAGES)
+SIS = "- id: sis\n  means: Un seguro.\n" + "".join(
+    f"  {lang}: {{use: SIS}}\n" for lang in LANGUAGES
+)
 
 
 def faults_with(root: Path, terms: str, **answers: str) -> tuple[Fault, ...]:
@@ -137,7 +139,7 @@ def test_a_good_glossary_has_no_fault_and_is_read_whole(tmp_path: Path) -> None:
         (FINE.replace("  ht: {use: amann}\n", ""), "The key `ht` is missing"),
         (FINE.replace("{use: amann}", "{also: [amann]}"), "The key `use` is missing"),
         (FINE.replace("{use: amann}", "{use: amann, also: [Amann]}"), "`amann` is listed twice"),
-        (FINE.replace("castigo", "castigo " + "x" * 120), "`means` has 166 characters"),
+        (FINE.replace("castigo", "castigo " + "x" * 120), "`means` has 160 characters"),
         (FINE.replace("[contravention]", "[amendes]") + SIS, "`avoid` forbids `amende`"),
         (FINE.replace("avoid: [c", "avoids: [c"), "The key `avoids` is unknown"),
     ],
