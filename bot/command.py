@@ -31,7 +31,7 @@ def run_async(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     from bot import logs
     from bot.app import CannotStart
     from bot.channel import ChannelError
-    from bot.failures import database_failure, is_connection_failure
+    from bot.failures import database_failure, is_connection_failure, unopenable
     from bot.keys import BadKey
     from bot.scripts import BadLine
     from bot.store import StoreUnavailable
@@ -50,6 +50,9 @@ def run_async(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
         stop(str(error))
     sqlite = settings.database.startswith("sqlite")
     try:
+        # The data folder is made by whoever opens the database in it.
+        if sqlite and settings.database_url and (reason := unopenable(settings.database)):
+            stop(reason)
         logs.configure(settings.log_format, settings.log_level)
         asyncio.run(_until_told_to_end(work(settings)))
     except known as error:

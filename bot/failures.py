@@ -1,7 +1,11 @@
 """What the database's failures mean to an operator: one sentence each, without the address."""
 
 import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 _SETTING = "ORIENTA_DATABASE_URL"
@@ -14,6 +18,22 @@ def database_failure(error: SQLAlchemyError | OSError, *, sqlite: bool) -> str:
     """
     cause = getattr(error, "orig", None) or error
     return _sqlite(cause) if sqlite else _postgresql(cause)
+
+
+def unopenable(address: str) -> str:
+    """Return what hinders SQLite from opening its file, or ''; create nothing but the file.
+
+    Asked before anything else: the driver's thread tells of this failure so late that nobody may
+    be left to hear it, and then prints a traceback.
+    """
+    path = Path(make_url(address).database or "")
+    if not path.name:
+        return ""
+    try:
+        with closing(sqlite3.connect(path, timeout=0)):
+            return ""
+    except sqlite3.Error as error:
+        return _sqlite(error)
 
 
 def is_connection_failure(error: OSError) -> bool:

@@ -37,7 +37,8 @@ PRESS = (
     "latinanoticias.pe", "limaaldia.pe", "ojo.pe", "ojopublico.jerre-dev.xyz", "panamericana.pe",
     "peru21.pe", "peru24horas.com", "peruinforma.com", "prensaregional.pe", "radiomatucana.com",
     "radiouno.pe", "radiovictoriaaqp.com", "rpp.pe", "ru24.net", "scribd.com",
-    "semanaeconomica.com", "studylib.es", "trome.com", "trome.pe", "wapa.pe", "wayka.pe", "yumpu.com",
+    "semanaeconomica.com", "studylib.es", "trome.com", "trome.pe", "wapa.pe", "wayka.pe",
+    "yumpu.com",
 )  # fmt: skip
 
 # Matched on texts in lower case without accents.

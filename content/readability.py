@@ -1,12 +1,11 @@
 """How easy a text is to read, by a formula validated for its language; easy texts score high.
 
 All four are of Flesch's form: a constant, minus so much per word of a sentence, minus so much per
-syllable of a word. From 65 upwards they read as easy, at about the level of six years of school
-for Spanish; the scales of different languages are alike, but not the same.
+syllable of a word. The scales of different languages are alike, but not the same.
 
 - es: Szigriszt-Pazos (1993) on the INFLESZ scale: Barrio-Cantalejo et al., "Validación de la
-  Escala INFLESZ para evaluar la legibilidad de los textos dirigidos a pacientes", An. Sist. Sanit.
-  Navar. 31 (2008).
+  Escala INFLESZ para evaluar la legibilidad de los textos dirigidos a pacientes", Anales del
+  Sistema Sanitario de Navarra 31 (2008).
 - en: reading ease: Flesch, "A new readability yardstick", J. Appl. Psychol. 32 (1948).
 - pt: Flesch for Brazilian Portuguese: Martins et al., "Readability formulas applied to textbooks in
   Brazilian Portuguese", Notas do ICMC 28, São Carlos (1996).

@@ -140,7 +140,7 @@ def test_a_good_glossary_has_no_fault_and_is_read_whole(tmp_path: Path) -> None:
         (FINE.replace("{use: amann}", "{also: [amann]}"), "The key `use` is missing"),
         (FINE.replace("{use: amann}", "{use: amann, also: [Amann]}"), "`amann` is listed twice"),
         (FINE.replace("castigo", "castigo " + "x" * 120), "`means` has 160 characters"),
-        (FINE.replace("[contravention]", "[amendes]") + SIS, "`avoid` forbids `amende`"),
+        (FINE + SIS.replace("fr: {use: SIS", "fr: {use: SIS, avoid: [amende]"), "forbids `amende`"),
         (FINE.replace("avoid: [c", "avoids: [c"), "The key `avoids` is unknown"),
     ],
 )

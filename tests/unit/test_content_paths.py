@@ -233,13 +233,13 @@ def test_promises_and_wrong_figures_are_found_in_verdicts(tmp_path: Folder) -> N
     assert {fault.file for fault in faults} == {FILE}
 
 
-def test_a_hard_verdict_and_an_unread_translation_are_warned_of(tmp_path: Folder) -> None:
-    """Neither keeps the path from being used."""
+def test_a_hard_verdict_and_an_unread_translation_are_pointed_out(tmp_path: Folder) -> None:
+    """A verdict is measured like a section of an article; an unread text is a warning."""
     hard = everywhere("La documentación sustentatoria requerida reglamentariamente dirá " * 6)
     given = replace(with_end(2, verdicts=hard), pending_review=frozenset({"ht"}))
     faults = found(tmp_path, given)
     warned = [fault.what for fault in faults if fault.severity is Severity.WARNING]
-    assert any("INFLESZ" in what for what in warned)
+    assert any("INFLESZ" in fault.what for fault in faults if fault.file == FILE)
     assert any("path in `qu` says that a speaker" in what for what in warned)
 
 

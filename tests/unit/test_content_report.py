@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.__main__ import main
 from content.catalogue import Article, Ground, Status
 from content.doubts import doubts, hedges, is_press
 from content.report import report
-from tests.fakes.content import TODAY, article, catalogue, changed
+from tests.fakes.content import TODAY, article, catalogue, changed, write
 
 NORM = "https://www.gob.pe/norma"
 PRESS = "https://amp.rpp.pe/nota"
@@ -168,3 +171,16 @@ def test_readability_per_topic_and_in_all() -> None:
     assert lines[at + 4] == "rights - - - -"
     assert lines[at + 5].startswith("all 36.7 / -44.4 ")
     assert lines[at + 6] == "No score for ht and qu: no validated formula is known."
+
+
+def test_the_command_prints_the_report_of_a_folder(tmp_path: Path) -> None:
+    """On standard output; what cannot be read makes it fail, after the report."""
+    root = write(catalogue(), tmp_path)
+    good = CliRunner().invoke(main, ["content", "report", str(root)])
+    assert good.exit_code == 0
+    assert good.stdout.startswith("COVERAGE\n2 of 3 articles are published.\n")
+    (root / "help.yml").write_text("help: [")
+    bad = CliRunner().invoke(main, ["content", "report", str(root)])
+    assert bad.exit_code == 1
+    assert bad.stdout.startswith("COVERAGE\n")
+    assert "orienta content check" in bad.stderr

@@ -140,7 +140,7 @@ def test_keywords_never_assert() -> None:
 
 def test_out_of_scope_is_refused_even_beside_a_likely_article() -> None:
     """What lies outside gets no neighbouring article."""
-    turn = take(KNOWN, asked("dni peruano", ("out_of_scope", 0.6), ("regularization/cpp", 0.3)))
+    turn = take(KNOWN, asked("dni peruano", ("out_of_scope", 0.7), ("regularization/cpp", 0.3)))
     assert turn.label == "out_of_scope"
     assert "No puedo" not in words(turn.replies[0])
     assert "Sobre eso no puedo informar" in words(turn.replies[0])
