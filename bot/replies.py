@@ -123,9 +123,12 @@ def answer(
         parts.append(PENDING)
     sections = [s for s in text.sections if s != section]
     choices = [Choice(f"s:{s}:{article.id}", SECTION_LABELS[s]) for s in sections]
-    choices = choices[: MOST_CHOICES - 2]
+    if article.emergency in catalogue.cards:
+        choices.insert(0, Choice(f"e:{article.emergency}", Label("Estoy en peligro")))
+    choices = choices[: MOST_CHOICES - 1]
     choices.append(Choice(f"r:{article.id}", Label("Fuentes y más temas")))
-    choices.append(Choice(f"fb:{article.id}", Label("¿Le sirvió?")))
+    if len(choices) < MOST_CHOICES:
+        choices.append(Choice(f"fb:{article.id}", Label("¿Le sirvió?")))
     return Reply(language, tuple(parts), tuple(choices))
 
 

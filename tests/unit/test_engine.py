@@ -158,6 +158,14 @@ def test_danger_comes_first_in_any_flow(awaiting: str | None) -> None:
     assert turn.label == "complaints/violence"
 
 
+def test_the_card_is_one_button_away_from_its_article() -> None:
+    """Whoever reads about violence in general finds the way to help first among the buttons."""
+    turn = take(KNOWN, asked("que es violencia", ("complaints/violence", 0.9)))
+    assert turn.emergency is None
+    assert choice_ids(turn.replies[0])[0] == "e:partner-family-violence"
+    assert take(turn.conversation, asked("1")).replies[0].urgent
+
+
 def test_danger_with_the_model_down_still_shows_the_card() -> None:
     """The card needs no candidates at all."""
     event = asked("me pega", emergency="partner-family-violence", source=Source.NOTHING)
