@@ -95,10 +95,14 @@ def open_engine(url: str, *, patience: float = 5.0) -> AsyncEngine:
         # The driver must not open transactions by itself: a read that turns into a write half-way
         # fails at once with "database is locked" instead of waiting.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except BaseException:
+            connection.close()  # a file that is no database: nobody else would close it
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Any) -> None:

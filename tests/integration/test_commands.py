@@ -44,6 +44,8 @@ def alive(pid: int) -> bool:
     return not state.startswith("Z")
 
 
+# A shell that starts tests in the background makes them ignore Ctrl-C, and with them their children.
+HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 TRAIN = """
 import asyncio, sys
 from pathlib import Path
@@ -75,7 +77,7 @@ def test_a_training_ends_with_the_program(tmp_path: Path, signum: int, code: int
     fake = tmp_path / "python"
     fake.write_text(ENDLESS.replace("HOME", str(tmp_path)))
     fake.chmod(0o755)
-    program = TRAIN.replace("sys.argv[-1]", repr(str(tmp_path)))
+    program = HEAR_CTRL_C + TRAIN.replace("sys.argv[-1]", repr(str(tmp_path)))
     with python(program, tmp_path, stdout=subprocess.DEVNULL) as process:
         until((tmp_path / "pids").exists)
         pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
@@ -134,7 +136,7 @@ def test_ctrl_c_ends_the_chat_at_once(data: Path, nlu: RasaServer) -> None:
     """Nobody has to press Enter first, and the terminal hears of no fault."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", CHAT], cwd=ROOT,
+        [sys.executable, "-c", HEAR_CTRL_C + CHAT], cwd=ROOT,
         env=environment(data, ORIENTA_NLU_URL=nlu.url, ORIENTA_NLU_TOKEN=NLU_TOKEN),
         stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
