@@ -22,6 +22,7 @@ class Item(Protocol):
 
 T = TypeVar("T", bound=Item)
 
+LONGEST_GOODBYE = 10.0  # seconds for what was begun, once the work is to end
 AFTER_FAILURE = 2.0  # seconds to wait when the database fails
 
 
@@ -47,6 +48,7 @@ class Pump(Generic[T]):
         self._idle = idle
         self._busy: set[str] = set()
         self._awake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Look for work now."""
@@ -54,23 +56,33 @@ class Pump(Generic[T]):
 
     async def run(self) -> None:
         """Work until cancelled; what was begun is finished first."""
-        tasks: set[asyncio.Task[None]] = set()
+        claiming: asyncio.Task[list[T]] | None = None
         try:
             while True:
                 self._awake.clear()
                 room = self._most - len(self._busy)
-                items = await self._claimed(room)
-                for item in items:
-                    self._busy.add(item.conversation)
-                    task = asyncio.create_task(self._one(item))
-                    tasks.add(task)
-                    task.add_done_callback(tasks.discard)
+                # A claim is never cut short: its rows would wait for the end of their lease.
+                claiming = asyncio.create_task(self._claimed(room))
+                items = await asyncio.shield(claiming)
+                claiming = None
+                self._begin(items)
                 if room == 0 or len(items) < room:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._awake.wait(), self._idle)
         finally:
-            if tasks:
-                await asyncio.wait(tasks, timeout=10)
+            if claiming is not None:
+                await asyncio.wait({claiming}, timeout=LONGEST_GOODBYE)
+                if claiming.done() and not claiming.cancelled():
+                    self._begin(claiming.result())
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=LONGEST_GOODBYE)
+
+    def _begin(self, items: list[T]) -> None:
+        for item in items:
+            self._busy.add(item.conversation)
+            task = asyncio.create_task(self._one(item))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _claimed(self, room: int) -> list[T]:
         if room == 0:

@@ -44,7 +44,7 @@ def alive(pid: int) -> bool:
     return not state.startswith("Z")
 
 
-# A shell that starts tests in the background makes them ignore Ctrl-C, and with them their children.
+# A shell that starts tests in the background makes them, and so their children, ignore Ctrl-C.
 HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 TRAIN = """
 import asyncio, sys
