@@ -70,8 +70,9 @@ def wilson(hits: int, n: int, z: float = 1.96) -> Share:
 def score(rows: Iterable[tuple[Gold, Outcome]]) -> Scores:
     """Return every figure for each language present and overall.
 
-    Rows labelled out_of_scope count for `out_of_scope_refused`, for emergencies and for the
-    language only; the other label figures are shares of the rows that have an answer.
+    Rows labelled out_of_scope count for `out_of_scope_refused`, for emergencies, for the language
+    and for `wrong_asserted`: answering what lies outside is wrong as well. The other figures on
+    labels are shares of the rows that have an answer.
     """
     pairs = list(rows)
     languages = sorted({gold.language for gold, _ in pairs})
@@ -90,7 +91,7 @@ def _figures(pairs: Sequence[tuple[Gold, Outcome]]) -> dict[str, Share]:
             o.label in g.labels or bool(g.labels & set(o.offered)) for g, o in asked
         ),
         "wrong_asserted": _share(
-            o.label not in g.labels and o.label not in (CHOICE, OUT_OF_SCOPE) for g, o in asked
+            o.label not in g.labels and o.label not in (CHOICE, OUT_OF_SCOPE) for g, o in pairs
         ),
         "out_of_scope_refused": _share(
             o.label == OUT_OF_SCOPE or o.label in g.labels for g, o in foreign

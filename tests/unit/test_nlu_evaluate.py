@@ -38,7 +38,7 @@ def test_each_figure() -> None:
     assert {name: (share.value, share.n) for name, share in figures.items()} == {
         "top1": (5 / 7, 7),
         "right_or_offered": (5 / 7, 7),
-        "wrong_asserted": (1 / 7, 7),
+        "wrong_asserted": (1 / 9, 9),
         "out_of_scope_refused": (1 / 2, 2),
         "emergencies_found": (1 / 2, 2),
         "false_alarms": (1 / 7, 7),
@@ -84,3 +84,14 @@ def test_the_table_has_a_line_per_figure(figure: str) -> None:
     text = table(score([(Gold("qu", A), _outcome(A, A, language="qu"))]))
     assert figure in text
     assert "qu" in text.splitlines()[0]
+
+
+def test_answering_what_lies_outside_is_wrong() -> None:
+    """An article asserted for a question out of scope counts as a wrong answer."""
+    rows = [
+        (Gold("es", "out_of_scope"), _outcome(A, A)),
+        (Gold("es", "out_of_scope"), _outcome("out_of_scope", A)),
+    ]
+    figures = score(rows)[OVERALL]
+    assert (figures["wrong_asserted"].value, figures["wrong_asserted"].n) == (1 / 2, 2)
+    assert figures["top1"].n == 0
