@@ -4,7 +4,6 @@ Work is claimed by moving its due time forward (a lease): a process that dies gi
 when the lease ends, and two processes never hold the same row.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from sqlalchemy import (
     delete,
     event,
     exists,
-    insert,
     or_,
     select,
     update,
@@ -35,13 +33,11 @@ from sqlalchemy.orm import aliased
 
 import actions.effects
 from actions.effects import Effect, RecordFeedback, RecordMiss
-from bot import codec, state
+from bot import codec
 from bot.keys import BadKey, Keys
 from bot.messages import Inbound, Reply
-from bot.scene import Turn
-from bot.state import Conversation
 from bot.tables import ConversationRow, FeedbackRow, InboxRow, MissRow, OutboxRow
-from content.catalogue import LANGUAGES
+from bot.transaction import TurnTransaction
 
 log = structlog.get_logger()
 
@@ -380,80 +376,6 @@ class Store:
         query = select(ConversationRow.key, ConversationRow.language)
         rows = await session.execute(query.where(ConversationRow.key.in_(keys)))
         return {row.key: row.language for row in rows}
-
-
-class TurnTransaction:
-    """What one message may read and write, all or nothing."""
-
-    def __init__(
-        self,
-        session: AsyncSession,
-        keys: Keys,
-        row: InboxRow,
-        conversation: ConversationRow | None,
-        inbound: Inbound,
-        now: datetime,
-    ) -> None:
-        self._session = session
-        self._keys = keys
-        self._row = row
-        self._conversation = conversation
-        self._inbound = inbound
-        self._now = now
-
-    @property
-    def conversation(self) -> Conversation:
-        """The person's conversation; a new one starts in the language of her phone, if known."""
-        if self._conversation is not None:
-            return state.from_json(json.loads(self._keys.open(self._conversation.state)))
-        hint = (self._inbound.language_hint or "").split("-")[0].lower()
-        return Conversation(language=hint if hint in LANGUAGES else "es")
-
-    async def finish(self, turn: Turn) -> None:
-        """Keep the new state, put replies and effects into the outbox, close the message."""
-        kept = self._keys.seal(json.dumps(state.to_json(turn.conversation)))
-        language = turn.conversation.language
-        if self._conversation is None:
-            self._session.add(
-                ConversationRow(
-                    key=self._row.conversation,
-                    channel=self._inbound.channel,
-                    person=self._keys.seal(self._inbound.person),
-                    language=language,
-                    state=kept,
-                    gone=False,
-                    last_inbound_at=self._now,
-                )
-            )
-        else:
-            self._conversation.state = kept
-            self._conversation.language = language
-            self._conversation.gone = False
-            self._conversation.last_inbound_at = self._now
-        rows = [self._outbox("reply", codec.dump_reply(r), r.urgent) for r in turn.replies]
-        rows += [self._outbox("effect", actions.effects.dumps(e), False) for e in turn.effects]
-        if rows:
-            await self._session.execute(insert(OutboxRow), rows)
-        await self.drop()
-
-    async def drop(self, status: str = "done") -> None:
-        """Close the message without an answer."""
-        self._row.status, self._row.body = status, None
-
-    def _outbox(self, kind: str, body: str, urgent: bool) -> dict[str, object]:
-        return {
-            "conversation": self._row.conversation,
-            "channel": self._inbound.channel,
-            "kind": kind,
-            "body": self._keys.seal(body),
-            "status": "open",
-            "sent": 0,
-            "urgent": urgent,
-            "attempts": 0,
-            "error": "",
-            "due_at": self._now,
-            "created_at": self._now,
-        }
 
 
 def _count(result: Any) -> int:
