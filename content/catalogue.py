@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -145,6 +145,25 @@ class Office:
     source_date: str
 
 
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district of Peru, for finding offices by the name of a place.
+
+    `ubigeo` is INEI's code: two digits for the region, two for the province, two for the district.
+    `lat` and `lon` are those of its capital or, where `precision` is 'province', of the capital of
+    its province. `also` are further names that people use for it.
+    """
+
+    ubigeo: str
+    name: str
+    province: str
+    region: str
+    lat: float
+    lon: float
+    precision: str
+    also: tuple[str, ...] = ()
+
+
 class Entry(StrEnum):
     """What an answer in a guided path says of how she entered the country.
 
@@ -206,6 +225,40 @@ class Path:
     pending_review: frozenset[str] = frozenset()
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """When people answer: spans of Peruvian time by weekday (0 is Monday), and days off.
+
+    `source` says whose roster it is. Without hours nobody ever answers.
+    """
+
+    hours: Mapping[int, tuple[tuple[time, time], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    closed: frozenset[date] = frozenset()
+    source: str = ""
+
+    def open_at(self, local: datetime) -> bool:
+        """Say whether somebody answers at a moment of Peruvian time."""
+        return any(first <= local.time() < last for first, last in self._spans(local.date()))
+
+    def next_opening(self, local: datetime) -> datetime | None:
+        """Return when somebody answers again, within four weeks; None if nobody does."""
+        for ahead in range(29):
+            day = local.date() + timedelta(days=ahead)
+            for first, _ in self._spans(day):
+                opens = datetime.combine(day, first, local.tzinfo)
+                if opens > local:
+                    return opens
+        return None
+
+    def _spans(self, day: date) -> tuple[tuple[time, time], ...]:
+        return () if day in self.closed else tuple(self.hours.get(day.weekday(), ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything published. `version` is a hash of all of it: equal versions answer equally.
@@ -222,6 +275,8 @@ class Catalogue:
     offices: tuple[Office, ...]
     help: Channel
     emergency_rules: Mapping[str, Mapping[str, object]]
+    desk: Desk = Desk()
+    places: tuple[District, ...] = ()
 
     def of_topic(self, topic: str) -> tuple[Article, ...]:
         """Return the articles of a topic in catalogue order."""

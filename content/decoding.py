@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Mapping
+from datetime import time
 from types import MappingProxyType
 
 from content.catalogue import (
     LANGUAGES,
     SECTIONS,
     SOURCE_LANGUAGE,
+    WEEKDAYS,
     Article,
     Card,
     Channel,
+    Desk,
+    District,
     End,
     Entry,
     Ground,
@@ -33,6 +37,12 @@ OFFICE_COLUMNS = (
     "kind", "name", "region", "province", "district", "address", "latitude", "longitude",
     "precision", "phone", "hours", "source_url", "source_date",
 )  # fmt: skip
+PLACE_COLUMNS = (
+    "ubigeo", "district", "province", "region", "latitude", "longitude", "precision", "also",
+)  # fmt: skip
+
+_HOUR = r"([01][0-9]|2[0-3]):([0-5][0-9])"
+_SPAN = re.compile(f"{_HOUR}-{_HOUR}", re.ASCII)
 
 
 def article(cursor: Cursor, texts: Mapping[str, Text]) -> Article:
@@ -119,6 +129,41 @@ def help_(cursor: Cursor) -> Channel:
     """Read `help.yml`."""
     cursor.mapping(("help", "source", "verified_on"))
     return _channel(cursor, "help")
+
+
+def roster(cursor: Cursor) -> Desk:
+    """Read `desk.yml`: hours of Peruvian time by weekday, and days off."""
+    cursor.mapping(("source", "hours"), ("closed",))
+    found: dict[int, tuple[tuple[time, time], ...]] = {}
+    for day, item in cursor.at("hours").pairs():
+        if day not in WEEKDAYS:
+            item.fault(f"`{day[:40]}` is no day of the week.", f"Use: {', '.join(WEEKDAYS)}.")
+        elif spans := _spans(item):
+            found[WEEKDAYS.index(day)] = spans
+    days = (item.day() for item in cursor.at("closed").items())
+    return Desk(
+        hours=MappingProxyType({day: found[day] for day in sorted(found)}),
+        closed=frozenset(day for day in days if day),
+        source=cursor.at("source").line_text(),
+    )
+
+
+def _spans(cursor: Cursor) -> tuple[tuple[time, time], ...]:
+    spans: list[tuple[time, time]] = []
+    for item in cursor.items():
+        written = item.line_text()
+        if not (hours := _SPAN.fullmatch(written)):
+            if written:
+                what = f"`{written[:40]}` is no span of hours."
+                item.fault(what, 'Write it as "08:30-16:30", with 24 hours a day.')
+            continue
+        first, last = (time(int(hours[n]), int(hours[n + 1])) for n in (1, 3))
+        if last <= first or (spans and first < spans[-1][1]):
+            what = f"`{written}` ends before it begins, or begins before the one above ends."
+            item.fault(what, "Write the spans of a day in order; split one that passes midnight.")
+            continue
+        spans.append((first, last))
+    return tuple(spans)
 
 
 def _channel(cursor: Cursor, key: str) -> Channel:
@@ -247,6 +292,24 @@ def office(cursor: Cursor) -> Office:
     if (lat is None) != (lon is None):
         cursor.fault("Only one of latitude and longitude is given.", "Give both or neither.")
     return Office(lat=lat, lon=lon, source=text.pop("source_url"), **text)
+
+
+def district(cursor: Cursor) -> District:
+    """Read a row of `places.csv`; `also` holds further names with semicolons between them."""
+    lat, lon = _degrees(cursor.at("latitude"), 90), _degrees(cursor.at("longitude"), 180)
+    if lat is None or lon is None:
+        cursor.fault("The row has no latitude and longitude.", "Write both like -12.0464.")
+    also = cursor.at("also").line_text(empty=True).split(";")
+    return District(
+        ubigeo=cursor.at("ubigeo").line_text(),
+        name=cursor.at("district").line_text(),
+        province=cursor.at("province").line_text(),
+        region=cursor.at("region").line_text(),
+        lat=lat or 0.0,
+        lon=lon or 0.0,
+        precision=cursor.at("precision").line_text(),
+        also=tuple(name.strip() for name in also if name.strip()),
+    )
 
 
 def _degrees(cursor: Cursor, most: int) -> float | None:

@@ -10,10 +10,13 @@ from content.catalogue import (
     LANGUAGES,
     SECTIONS,
     SOURCE_LANGUAGE,
+    WEEKDAYS,
     Article,
     Card,
     Catalogue,
     Channel,
+    Desk,
+    District,
     End,
     Ground,
     Intent,
@@ -97,6 +100,19 @@ def help_(value: Channel) -> dict[str, Any]:
         "source": value.source,
         "verified_on": value.verified_on,
         "help": _blocks(value.text),
+    }
+
+
+def roster(value: Desk) -> dict[str, Any]:
+    """Return `desk.yml`."""
+    hours = {
+        WEEKDAYS[day]: Row(f"{first:%H:%M}-{last:%H:%M}" for first, last in value.hours[day])
+        for day in sorted(value.hours)
+    }
+    return {
+        "source": value.source,
+        "hours": hours,
+        "closed": [day.isoformat() for day in sorted(value.closed)],
     }
 
 
@@ -193,7 +209,21 @@ def office(value: Office) -> dict[str, str]:
     }
 
 
-def catalogue(
+def district(value: District) -> dict[str, str]:
+    """Return a row of `places.csv`."""
+    return {
+        "ubigeo": value.ubigeo,
+        "district": value.name,
+        "province": value.province,
+        "region": value.region,
+        "latitude": repr(value.lat),
+        "longitude": repr(value.lon),
+        "precision": value.precision,
+        "also": ";".join(value.also),
+    }
+
+
+def catalogue(  # noqa: PLR0913 - everything that is published has its own name
     *,
     articles: Iterable[Article],
     topics: Iterable[Topic],
@@ -203,6 +233,8 @@ def catalogue(
     offices: Iterable[Office],
     help: Channel,
     emergency_rules: Mapping[str, Mapping[str, object]],
+    places: Iterable[District] = (),
+    desk: Desk = Desk(),  # noqa: B008 - a frozen value
 ) -> Catalogue:
     """Put a catalogue together; its version is the SHA-256 of all of it as JSON."""
     by_id = MappingProxyType({a.id: a for a in articles})
@@ -210,7 +242,7 @@ def catalogue(
     by_name = MappingProxyType({i.name: i for i in intents})
     by_kind = MappingProxyType({c.kind: c for c in cards})
     guided = MappingProxyType({p.id: p for p in paths})
-    rows = tuple(offices)
+    rows, districts = tuple(offices), tuple(places)
     rules = MappingProxyType({lang: emergency_rules[lang] for lang in _in_order(emergency_rules)})
     whole = {
         "articles": [
@@ -224,9 +256,13 @@ def catalogue(
         "offices": [office(o) for o in rows],
         "help": help_(help),
         "rules": dict(rules),
+        "places": [district(d) for d in districts],
+        "desk": roster(desk),
     }
     version = hashlib.sha256(json.dumps(whole).encode()).hexdigest()
-    return Catalogue(version, by_id, by_topic, by_name, by_kind, guided, rows, help, rules)
+    return Catalogue(
+        version, by_id, by_topic, by_name, by_kind, guided, rows, help, rules, desk, districts
+    )
 
 
 def _in_order(languages: Iterable[str]) -> list[str]:

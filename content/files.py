@@ -8,15 +8,26 @@ from pathlib import Path
 from types import MappingProxyType
 
 from content import decoding, encoding
-from content.catalogue import LANGUAGES, Article, Catalogue, Channel, Intent, Office, Text, Topic
+from content.catalogue import (
+    LANGUAGES,
+    Article,
+    Catalogue,
+    Channel,
+    Desk,
+    District,
+    Intent,
+    Text,
+    Topic,
+)
 from content.cursor import Cursor
-from content.decoding import NAME, OFFICE_COLUMNS, SLUG
+from content.decoding import NAME, OFFICE_COLUMNS, PLACE_COLUMNS, SLUG
 from content.faults import Fault
 from content.folder import Folder
 from content.glossary import Glossary, decoded
 from content.sheets import Place, Sheet, parse
 
-TOPICS, HELP, OFFICES = "topics.yml", "help.yml", "offices.csv"
+TOPICS, HELP, OFFICES, PLACES = "topics.yml", "help.yml", "offices.csv", "places.csv"
+DESK = "desk.yml"
 GLOSSARY = "glossary.yml"
 
 
@@ -82,9 +93,11 @@ class _Reader:
                 for name in self._named("paths")
                 if (cursor := self._named_cursor("paths", name, "id"))
             ],
-            offices=self._offices(),
+            offices=[decoding.office(row) for row in self._rows(OFFICES, OFFICE_COLUMNS)],
+            places=self._places(),
             help=decoding.help_(help_) if help_ else Channel(MappingProxyType({}), "", None),
             emergency_rules=self._rules(),
+            desk=self._desk(),
         )
         glossary = self._glossary()
         faults = tuple(self._folder.faults + self._faults)
@@ -125,6 +138,11 @@ class _Reader:
         # For writers, not for readers: what is published does without, and so does an export.
         cursor = self._cursor(GLOSSARY) if self._folder.has(GLOSSARY) else None
         return decoded(cursor) if cursor else Glossary()
+
+    def _desk(self) -> Desk:
+        # A folder may do without, as those of older versions do: then nobody answers.
+        cursor = self._cursor(DESK) if self._folder.has(DESK) else None
+        return decoding.roster(cursor) if cursor else Desk()
 
     def _topics(self) -> list[Topic]:
         cursor = self._cursor(TOPICS)
@@ -191,13 +209,15 @@ class _Reader:
                     cursor.fault("The rules are not `key: value` lines.", "Follow another file.")
         return rules
 
-    def _offices(self) -> list[Office]:
-        data = self._folder.read(OFFICES)
-        if data is None:
-            return []
-        sheet = _read_csv(OFFICES, data)
-        cursor = self._keep(sheet)
-        return [decoding.office(row) for row in cursor.items()] if cursor else []
+    def _places(self) -> Iterable[District]:
+        # A folder may do without: places are then those that the directory of offices names.
+        rows = self._rows(PLACES, PLACE_COLUMNS) if self._folder.has(PLACES) else ()
+        return [decoding.district(row) for row in rows]
+
+    def _rows(self, file: str, columns: tuple[str, ...]) -> Iterable[Cursor]:
+        data = self._folder.read(file)
+        cursor = None if data is None else self._keep(_read_csv(file, data, columns))
+        return cursor.items() if cursor else ()
 
 
 def _renamed(cursor: Cursor, key: str, name: str) -> Cursor:
@@ -207,7 +227,7 @@ def _renamed(cursor: Cursor, key: str, name: str) -> Cursor:
     return Cursor(cursor.sheet, {**cursor.value, key: name}) if cursor.has(key) else cursor
 
 
-def _read_csv(file: str, data: bytes) -> Sheet:
+def _read_csv(file: str, data: bytes, columns: tuple[str, ...]) -> Sheet:
     """Read a table with a header; each row becomes a mapping of texts."""
     sheet = Sheet(file)
     rows: list[dict[str, str]] = []
@@ -216,9 +236,9 @@ def _read_csv(file: str, data: bytes) -> Sheet:
     try:
         reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         header = next(reader, [])
-        if sorted(header) != sorted(OFFICE_COLUMNS):
-            what = "The columns are not those of the directory."
-            sheet.fault((), what, f"The first line must be: {','.join(OFFICE_COLUMNS)}")
+        if sorted(header) != sorted(columns):
+            what = "The columns are not those of this table."
+            sheet.fault((), what, f"The first line must be: {','.join(columns)}")
             return sheet
         for row in reader:
             lines[(len(rows),)] = reader.line_num

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from content import decoding, encoding
-from content.catalogue import SOURCE_LANGUAGE, Article, Catalogue, Text
+from content.catalogue import SOURCE_LANGUAGE, Article, Catalogue, Desk, Text
 from content.cursor import Cursor
 from content.faults import ContentError, FaultyTree, errors
 from content.models import (
@@ -21,8 +21,8 @@ from content.models import (
 from content.sheets import Sheet
 from content.workflow import Status
 
-TOPIC, INTENT, CARD, PATH, RULES, OFFICES, HELP = (
-    "topic", "intent", "card", "path", "rules", "offices", "help",
+TOPIC, INTENT, CARD, PATH, RULES, OFFICES, PLACES, HELP, DESK = (
+    "topic", "intent", "card", "path", "rules", "offices", "places", "help", "desk",
 )  # fmt: skip
 
 _LOCK = 0x0_71E_57A  # any number that no other program takes in this database
@@ -59,8 +59,10 @@ async def load_catalogue(session: AsyncSession) -> Catalogue:
         cards=[decoding.card(Cursor(sheet, body)) for body in documents[CARD].values()],
         paths=[decoding.path(Cursor(sheet, body)) for body in documents[PATH].values()],
         offices=[decoding.office(Cursor(sheet, row)) for row in documents[OFFICES][OFFICES]],
+        places=[decoding.district(Cursor(sheet, row)) for row in documents[PLACES][PLACES]],
         help=decoding.help_(Cursor(sheet, documents[HELP][HELP])),
         emergency_rules=documents[RULES],
+        desk=_desk(sheet, documents[DESK].get(DESK)),
     )
     if wrong := errors(sheet.faults):
         raise FaultyTree(wrong)
@@ -89,6 +91,11 @@ async def lock_content(session: AsyncSession) -> None:
     else:
         # Any write takes SQLite's only write lock, even one that touches no row.
         await session.execute(text("DELETE FROM catalogue_versions WHERE id < 0"))
+
+
+def _desk(sheet: Sheet, body: object) -> Desk:
+    """Read the roster; none where an older version published, which knew no desk."""
+    return Desk() if body is None else decoding.roster(Cursor(sheet, body))
 
 
 def _article(sheet: Sheet, row: dict[str, Any], texts: dict[str, Text]) -> Article:
@@ -140,7 +147,8 @@ async def _documents(session: AsyncSession) -> dict[str, dict[str, Any]]:
     for kind, identity, body in rows:
         found.setdefault(kind, {})[identity] = body
     if found:
-        for kind in (TOPIC, INTENT, CARD, PATH, RULES):
+        for kind in (TOPIC, INTENT, CARD, PATH, RULES, DESK):
             found.setdefault(kind, {})
-        found.setdefault(OFFICES, {OFFICES: []})
+        for kind in (OFFICES, PLACES):
+            found.setdefault(kind, {kind: []})
     return found

@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 
 from content import encoding
-from content.catalogue import Catalogue
-from content.decoding import OFFICE_COLUMNS
-from content.files import HELP, OFFICES, TOPICS, article_file, path_file
+from content.catalogue import Catalogue, Desk
+from content.decoding import OFFICE_COLUMNS, PLACE_COLUMNS
+from content.files import DESK, HELP, OFFICES, PLACES, TOPICS, article_file, path_file
 
 
 class _Dumper(yaml.SafeDumper):
@@ -44,8 +44,12 @@ def render_tree(catalogue: Catalogue) -> dict[str, bytes]:
     files: dict[str, bytes] = {
         TOPICS: _yaml([encoding.topic(t) for t in catalogue.topics.values()]),
         HELP: _yaml(encoding.help_(catalogue.help)),
-        OFFICES: _csv([encoding.office(o) for o in catalogue.offices]),
+        OFFICES: _csv(OFFICE_COLUMNS, [encoding.office(o) for o in catalogue.offices]),
     }
+    if catalogue.places:
+        files[PLACES] = _csv(PLACE_COLUMNS, [encoding.district(d) for d in catalogue.places])
+    if catalogue.desk != Desk():
+        files[DESK] = _yaml(encoding.roster(catalogue.desk))
     for article in catalogue.articles.values():
         files[article_file(article.id)] = _yaml(encoding.article(article))
         for lang, text in article.texts.items():
@@ -61,9 +65,9 @@ def render_tree(catalogue: Catalogue) -> dict[str, bytes]:
     return files
 
 
-def _csv(rows: list[dict[str, str]]) -> bytes:
+def _csv(columns: tuple[str, ...], rows: list[dict[str, str]]) -> bytes:
     out = io.StringIO()
-    writer = csv.DictWriter(out, OFFICE_COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode()

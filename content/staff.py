@@ -69,6 +69,12 @@ async def active(session: AsyncSession, email: str) -> StaffRow:
     return member
 
 
+async def is_desk_staffed(session: AsyncSession) -> bool:
+    """Say whether an active member of staff reads the cases of the desk."""
+    query = select(StaffRow.email).where(StaffRow.role == Role.DESK.value, StaffRow.active)
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def everyone(session: AsyncSession) -> list[StaffRow]:
     """Return all members of staff, those who left included."""
     return list(await session.scalars(select(StaffRow).order_by(StaffRow.email)))

@@ -9,11 +9,22 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from content import encoding
-from content.catalogue import SOURCE_LANGUAGE, Catalogue, Text
+from content.catalogue import SOURCE_LANGUAGE, Catalogue, Desk, Text
 from content.faults import Fault, FaultyTree
 from content.files import article_file
 from content.models import ArticleRow, DocumentRow, ExampleRow, RevisionRow
-from content.publishing import CARD, HELP, INTENT, OFFICES, PATH, RULES, TOPIC, record_version
+from content.publishing import (
+    CARD,
+    DESK,
+    HELP,
+    INTENT,
+    OFFICES,
+    PATH,
+    PLACES,
+    RULES,
+    TOPIC,
+    record_version,
+)
 from content.workflow import Status
 
 FILES_AUTHOR = "files"
@@ -184,7 +195,9 @@ async def _store_documents(session: AsyncSession, catalogue: Catalogue) -> None:
         *((PATH, p.id, encoding.path(p)) for p in catalogue.paths.values()),
         *((RULES, lang, dict(rules)) for lang, rules in catalogue.emergency_rules.items()),
         (OFFICES, OFFICES, [encoding.office(o) for o in catalogue.offices]),
+        (PLACES, PLACES, [encoding.district(d) for d in catalogue.places]),
         (HELP, HELP, encoding.help_(catalogue.help)),
+        *([(DESK, DESK, encoding.roster(catalogue.desk))] if catalogue.desk != Desk() else []),
     ]
     rows = [
         {"kind": kind, "id": identity, "position": position, "body": body}

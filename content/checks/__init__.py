@@ -2,7 +2,17 @@
 
 from datetime import UTC, date, datetime
 
-from content.checks import examples, glossary, grounds, parity, paths, readability, safety, shape
+from content.checks import (
+    examples,
+    glossary,
+    grounds,
+    parity,
+    paths,
+    places,
+    readability,
+    safety,
+    shape,
+)
 from content.checks.findings import Findings
 from content.faults import Fault, in_order
 from content.files import Tree
@@ -18,6 +28,7 @@ def check(tree: Tree, *, today: date | None = None) -> tuple[Fault, ...]:
         paths.examine,
         parity.examine,
         grounds.examine,
+        places.examine,
         examples.examine,
         safety.examine,
         readability.examine,

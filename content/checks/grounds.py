@@ -10,7 +10,7 @@ from content.files import HELP, OFFICES, TOPICS, article_file
 from content.sheets import Place
 
 _PRECISIONS = ("address", "street", "district", "city")
-_SOUTH, _NORTH, _WEST, _EAST = -18.4, 0.1, -81.5, -68.5
+SOUTH, NORTH, WEST, EAST = -18.4, 0.1, -81.5, -68.5
 """The degrees between which Peru lies, rounded outwards."""
 
 
@@ -141,7 +141,7 @@ def _offices(findings: Findings) -> None:
             what = f"The precision `{office.precision[:20]}` is unknown."
             findings.error(OFFICES, place, what, f"Use one of: {', '.join(_PRECISIONS)}.")
         if office.lat is not None and office.lon is not None:
-            inside = _SOUTH <= office.lat <= _NORTH and _WEST <= office.lon <= _EAST
+            inside = SOUTH <= office.lat <= NORTH and WEST <= office.lon <= EAST
             if not inside:
                 findings.error(OFFICES, place, "The place is not in Peru.", "Correct it.")
         identity = (office.kind, office.name, office.district, office.address)

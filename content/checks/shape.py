@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from content.catalogue import LANGUAGES, SOURCE_LANGUAGE, Article, Status
 from content.checks.findings import Findings, stale_languages
 from content.faults import Severity
-from content.files import HELP, TOPICS, article_file
+from content.files import DESK, HELP, TOPICS, article_file
 from content.sheets import Place
 
 TITLE, LABEL, ANSWER, SECTION, CARD = 72, 20, 600, 900, 500
@@ -36,6 +36,11 @@ def examine(findings: Findings) -> None:
     _topics(findings)
     _cards(findings)
     per_language(findings, HELP, ("help",), findings.catalogue.help.text, HELP_TEXT)
+    if not findings.catalogue.desk.hours:
+        what = "The desk is never open: no hours are given."
+        findings.warn(
+            DESK, ("hours",), what, "Write when your staff answer; leave it if nobody does."
+        )
     for prose in findings.prose():
         for language, text in prose.texts.items():
             _markdown(findings, *prose.places[language], text)

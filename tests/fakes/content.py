@@ -3,7 +3,7 @@
 import pathlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from types import MappingProxyType
 
 from content import encoding
@@ -13,6 +13,8 @@ from content.catalogue import (
     Card,
     Catalogue,
     Channel,
+    Desk,
+    District,
     End,
     Entry,
     Ground,
@@ -168,6 +170,19 @@ OFFICES = (
     ),
 )  # fmt: skip
 
+DESK = Desk(
+    MappingProxyType(
+        {0: ((time(8, 30), time(13)), (time(14), time(16, 30))), 4: ((time(0), time(23, 59)),)}
+    ),
+    frozenset({date(2026, 12, 25), date(2027, 1, 1)}),
+    "Rol de turnos",
+)
+
+PLACES = (
+    District("150101", "Lima", "Lima", "Lima", -12.0464, -77.0428, "district", ("Cercado", "C.")),
+    District("230101", "Tacna", "Tacna", "Tacna", -18.0066, -70.2463, "province"),
+)
+
 SECTIONS = {
     "answer": "**Sí.** Llame al 0800-15-170.\n\n- Uno\n- Dos",
     "steps": "1. Vaya al centro de salud.\n2. Pida su cita.",
@@ -180,6 +195,8 @@ def catalogue(
     articles: tuple[Article, ...] | None = None,
     paths: tuple[Path, ...] | None = None,
     offices: tuple[Office, ...] = OFFICES,
+    places: tuple[District, ...] = PLACES,
+    desk: Desk = DESK,
 ) -> Catalogue:
     """Return a small catalogue: two topics, three articles of which one is unwritten."""
     given = articles or (
@@ -196,6 +213,7 @@ def catalogue(
         cards=(CARD,),
         paths=(path(),) if paths is None else paths,
         offices=offices,
+        places=places,
         help=Channel(everywhere("Llame a la Defensoría: 0800-15-170."), SOURCE, "2025-12-21"),
         emergency_rules={
             "es": {
@@ -205,6 +223,7 @@ def catalogue(
             },
             "en": {"strong": ["I am dying"]},
         },
+        desk=desk,
     )
 
 
@@ -221,8 +240,10 @@ def changed(old: Catalogue, article_id: str, language: str, **changes: object) -
         cards=old.cards.values(),
         paths=old.paths.values(),
         offices=old.offices,
+        places=old.places,
         help=old.help,
         emergency_rules=old.emergency_rules,
+        desk=old.desk,
     )
 
 

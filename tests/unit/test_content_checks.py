@@ -14,7 +14,7 @@ from content.checks.grounds import first_day
 from content.checks.parity import differences, facts
 from content.faults import Fault, FaultyTree, Severity, errors, format_faults
 from content.files import read_tree
-from tests.fakes.content import OFFICES, SECTIONS, TODAY, article, catalogue, changed, write
+from tests.fakes.content import OFFICES, PLACES, SECTIONS, TODAY, article, catalogue, changed, write
 
 ACCESS = "articles/health/access"
 HEALTH = "health/access"
@@ -226,6 +226,25 @@ def test_offices_lie_in_peru_and_are_dated(tmp_path: Path) -> None:
     assert texts == [
         (2, "error"), (3, "error"), (4, "error"), (6, "warning"), (8, "warning"),
     ]  # fmt: skip
+
+
+def test_districts_lie_in_peru_once_and_under_one_name(tmp_path: Path) -> None:
+    """Each row of the places; a folder may do without them."""
+    good = PLACES[0]
+    rows = (
+        good,
+        replace(good, ubigeo="150102", lat=40.4, lon=-3.7),
+        replace(good, ubigeo="15103"),
+        replace(good, ubigeo="150104", precision="roughly"),
+        replace(good, ubigeo="150105", province="Limma"),
+        replace(good, ubigeo="150201", province="Barranca", region="Limma"),
+        good,
+    )
+    faults = found(tmp_path / "bad", catalogue(places=rows))
+    bad = [(f.line, f.severity.value) for f in faults if f.file == "places.csv"]
+    assert bad == [(line, "error") for line in (3, 4, 5, 6, 7, 8)]
+    faults = found(tmp_path / "none", catalogue(places=()))
+    assert not [f for f in faults if f.file == "places.csv"]
 
 
 # --- examples ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from content.faults import Fault, Severity, errors, format_faults
 from content.files import read_tree
 from content.rendering import render_tree
 from content.sheets import parse, tidy, unprintable
-from tests.fakes.content import OFFICES, TODAY, catalogue, changed, files_of, path, write
+from tests.fakes.content import OFFICES, PLACES, TODAY, catalogue, changed, files_of, path, write
 
 ACCESS = "articles/health/access"
 
@@ -65,10 +65,11 @@ def test_the_version_depends_on_every_part() -> None:
         changed(one, "health/access", "qu", label="huk"),
         changed(one, "health/access", "es", examples=("a", "b")),
         catalogue(offices=OFFICES[:1]),
+        catalogue(places=PLACES[:1]),
         catalogue(paths=(path(first="danger"),)),
     ]
     assert one.version == catalogue().version
-    assert len({one.version, *(other.version for other in others)}) == 5
+    assert len({one.version, *(other.version for other in others)}) == 6
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,8 @@ def test_the_version_depends_on_every_part() -> None:
         ("offices.csv", "kind,name", "sort,name#", "columns"),
         ("offices.csv", "ngo,Casa", "ngo,Casa,#", "14 columns"),
         ("offices.csv", "-12.0464", "twelve#", "degrees"),
+        ("places.csv", "ubigeo,", "code,#", "columns"),
+        ("places.csv", "-18.0066,", "south,#", "degrees"),
         ("topics.yml", "id: rights", "id: health #", "twice"),
         ("topics.yml", "id: rights", "id: Rights! #", "cannot be a topic"),
         ("emergency/medical.yml", "  es: Emergencia", "  de: Notfall #", "`de`"),
