@@ -3,7 +3,8 @@
 Every language's rules run on every text: people mix languages. A match does not count when it is
 negated ("no me pega"), clearly past ("hace 3 años me pegó") or a general question ("¿qué es la
 trata?"); what counts as such is data too. When in doubt it counts: a missed danger weighs more
-than a false alarm. Where the rules find nothing, a second net weighs how the text sounds.
+than a false alarm. A second net weighs how the text sounds: it speaks where no rule does, and
+silences a rule in a text that sounds calm through and through.
 """
 
 from collections import defaultdict
@@ -18,8 +19,10 @@ from nlu.normalise import plain, tidy
 __all__ = ["KINDS", "EmergencyRules", "EmergencyRulesError"]
 
 _MOST_WORDS = 4000
-_SAMPLE = 16
-"""So many examples of an intent are looked at: if the rules find danger, it teaches no calm."""
+_CALM_IN_SPITE_OF_A_RULE = -2.5
+"""Log-odds from the threshold below which a text is calm although a rule speaks."""
+_SHORT = 5
+"""A rule that speaks in so few words is never silenced: a cry for help is short."""
 
 
 class EmergencyRules:
@@ -44,7 +47,7 @@ class EmergencyRules:
         `data` maps a language to what its file in `content/emergency/rules/` says. `examples`
         (questions by intent) turn on the second net; `kinds` names the intents whose examples may
         tell of danger. It learns danger from those of them in which the rules find some, and calm
-        from the other intents, unless the rules find danger among their examples too.
+        from the other intents.
         """
         known = frozenset(word for rules in data.values() for word in words_of(rules))
         rules = cls([compile_rules(language, data[language], known) for language in sorted(data)])
@@ -59,9 +62,15 @@ class EmergencyRules:
         """
         readable = _readable(text)
         found = {kind for language in self._languages for kind in language.detect(readable)}
-        if found:
-            return min(found, key=KINDS.index)
-        return self._likeness.detect(readable) if self._likeness else None
+        gravest = min(found, key=KINDS.index, default=None)
+        if self._likeness is None:
+            return gravest
+        score, kind = self._likeness.weigh(readable)
+        if gravest is None:
+            return kind if score > 0 else None
+        if score > _CALM_IN_SPITE_OF_A_RULE or len(readable.split()) <= _SHORT:
+            return gravest
+        return None
 
     def _learn(
         self,
@@ -70,25 +79,24 @@ class EmergencyRules:
         dangerous: frozenset[str],
     ) -> DangerLikeness | None:
         danger: dict[str, list[str]] = defaultdict(list)
-        ordinary: list[str] = []
+        calm: list[str] = []
         for language in sorted(data):
-            phrases, calm = texts_of(language, data[language])
+            phrases, looks_alike = texts_of(language, data[language])
             for kind, told in phrases.items():
                 danger[kind] += told
-            ordinary += calm
+            calm += looks_alike
+        likely: dict[str, list[str]] = defaultdict(list)
+        ordinary: list[str] = []
         for intent in sorted(examples):
-            texts = examples[intent]
-            if intent in dangerous:
-                for text in texts:
-                    if (found := self.detect(text)) is not None:
-                        danger[found].append(text)
+            if intent not in dangerous:
+                ordinary += examples[intent]
                 continue
-            sample = texts[:: max(1, len(texts) // _SAMPLE)]
-            if not any(map(self.detect, sample)):
-                ordinary += texts
+            for text in examples[intent]:
+                if (found := self.detect(text)) is not None:
+                    likely[found].append(text)
         if len(ordinary) < LEAST_ORDINARY or not danger:
             return None
-        return DangerLikeness(danger, ordinary)
+        return DangerLikeness(danger, likely, calm, ordinary)
 
 
 def _readable(text: str) -> str:

@@ -1,105 +1,187 @@
-"""Weigh how much a text sounds like people in danger: a second net behind the emergency rules.
+"""Weigh how much a text sounds like people in danger: a second net beside the emergency rules.
 
-Rules find what somebody thought of. This finds more of what nobody did, by the words, word pairs
-and beginnings of words that distinguish phrases of danger from ordinary questions (naive Bayes on
-presence, in all languages at once). It needs some hundreds of ordinary questions, otherwise
-everything would sound dangerous.
+Rules find what somebody thought of. This finds more of what nobody did: a logistic regression
+over words, runs of letters and pairs of words (`nlu/emergency_features.py`), learned in all
+languages at once from people in danger, from what only looks like it, and from a sample of
+ordinary questions. It needs some hundreds of ordinary questions, otherwise everything would sound
+dangerous.
 """
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from array import array
+from collections.abc import Mapping, Sequence
 
-from nlu.normalise import fold_word, passages, words
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.emergency_features import SIZE, pair_features, sounds_of, word_features
+from nlu.emergency_regression import Floats, Rows, fit
+from nlu.normalise import passages
 
 LEAST_ORDINARY = 500
 """With fewer ordinary questions than this the net is not used."""
 
+_MOST_ORDINARY = 12_000
+_MOST_JUDGED = 1500
+_EVERY_JUDGED = 3
+"""Every third ordinary question is not learned from: by some of them the threshold is set."""
 _FALSE_ALARMS = 0.03
-_LEAST_SCORE = -0.5
+_LEAST_THRESHOLD = -0.5
 """What sounds clearly calmer than it sounds dangerous is never an alarm."""
-_STRONGEST = 4.0
-_STEM = 4
-_PASSAGE_WORDS = 30
+_PENALTY = 10.0
+"""How dearly an error is paid, against large weights."""
+_DANGER = 1.0
+_EXAMPLE = 0.5
+_CALM = 6.0
+_ORDINARY = 0.4
+_PASSAGE_WORDS = 45
 _MOST_PASSAGES = 200
-_SMOOTHING = 0.5
-_RARE_DANGER = 0.03
-_LEAST_KNOWN = 3
+_MOST_REMEMBERED = 50_000
+_KIND_SMOOTHING = 0.1
 
 
 class DangerLikeness:
-    """Learns from phrases of danger by kind and from ordinary questions."""
+    """Learns from people in danger by kind and from the others, and scores texts.
 
-    def __init__(self, danger: Mapping[str, Sequence[str]], ordinary: Sequence[str]) -> None:
-        """Count features and set the threshold.
+    The same content always gives the same scores.
+    """
 
-        The threshold lets the share `_FALSE_ALARMS` of the ordinary questions pass as dangerous,
-        each judged as if it had not been counted.
+    def __init__(
+        self,
+        danger: Mapping[str, Sequence[str]],
+        examples: Mapping[str, Sequence[str]],
+        calm: Sequence[str],
+        ordinary: Sequence[str],
+    ) -> None:
+        """Learn from phrases, less surely from `examples` of danger, from look-alikes and others.
+
+        The threshold lets the share `_FALSE_ALARMS` of ordinary questions that nothing was
+        learned from pass as dangerous.
         """
-        self._kinds = sorted(kind for kind, texts in danger.items() if texts)
-        by_kind = {kind: Counter[str]() for kind in self._kinds}
-        sizes = {kind: len(danger[kind]) for kind in self._kinds}
-        for kind in self._kinds:
-            for text in danger[kind]:
-                by_kind[kind].update(_features(text))
-        dangerous: Counter[str] = Counter()
-        for counts in by_kind.values():
-            dangerous.update(counts)
-        calm_features = [_features(text) for text in ordinary]
-        calm: Counter[str] = Counter()
-        for features in calm_features:
-            calm.update(features)
-        self._danger_total = sum(sizes.values()) + 1
-        self._calm_total = len(ordinary) + 1
-        self._dangerous, self._calm = dangerous, calm
-        self._by_kind: dict[str, dict[str, float]] = defaultdict(dict)
-        for kind, counts in by_kind.items():
-            for feature, count in counts.items():
-                self._by_kind[feature][kind] = count / sizes[kind]
-        scores = sorted((self._score(features, own=1) for features in calm_features), reverse=True)
-        self._threshold = max(_LEAST_SCORE, scores[int(len(scores) * _FALSE_ALARMS)])
+        judged = _spread(ordinary[::_EVERY_JUDGED], _MOST_JUDGED)
+        others = [text for n, text in enumerate(ordinary) if n % _EVERY_JUDGED]
+        ordinary = _spread(others, _MOST_ORDINARY)
+        kinds = [
+            *((kind, text) for kind in sorted(danger) for text in danger[kind]),
+            *((kind, text) for kind in sorted(examples) for text in examples[kind]),
+        ]
+        texts = [*(text for _, text in kinds), *calm, *ordinary]
+        told = sum(map(len, danger.values()))
+        importance = [_DANGER] * told + [_EXAMPLE] * (len(kinds) - told)
+        importance += [_CALM] * len(calm) + [_ORDINARY] * len(ordinary)
+        matrix, self._rarity = _matrix([sounds_of(text) for text in texts])
+        weights, self._constant = fit(
+            matrix,
+            [number < len(kinds) for number in range(len(texts))],
+            [_PENALTY * one for one in importance],
+        )
+        self._weights = weights
+        self._remembered: dict[str, tuple[float, float]] = {}
+        self._kinds = sorted({kind for kind, _ in kinds})
+        self._by_kind = self._learn_kinds(matrix, [kind for kind, _ in kinds])
+        scores = sorted((self._score(sounds_of(text)) for text in judged), reverse=True)
+        self._threshold = max(_LEAST_THRESHOLD, scores[int(len(scores) * _FALSE_ALARMS)])
 
-    def detect(self, text: str) -> str | None:
-        """Return the kind of danger that the text sounds like, or None."""
-        best: tuple[float, str] | None = None
+    def weigh(self, text: str) -> tuple[float, str]:
+        """Return the log-odds of danger in the worst passage of the text, and its kind.
+
+        The log-odds are counted from the threshold: above 0 the text is an alarm.
+        """
+        best: tuple[float, list[str]] | None = None
         for number, passage in enumerate(passages(text, _PASSAGE_WORDS)):
             if number == _MOST_PASSAGES:
                 break
-            features = _features(passage)
-            score = self._score(features)
-            if score > self._threshold and (best is None or score > best[0]):
-                best = score, self._kind(features)
-        return best[1] if best else None
+            sounds = sounds_of(passage)
+            score = self._score(sounds)
+            if best is None or score > best[0]:
+                best = score, sounds
+        if best is None:
+            return -math.inf, self._kinds[0]
+        return best[0] - self._threshold, self._kind(best[1])
 
-    def _score(self, features: Iterable[str], own: int = 0) -> float:
-        """Return the mean-like sum of log-odds; `own` is taken from each count of calm ones."""
-        total, known = 0.0, 0
-        for feature in features:
-            calm = self._calm.get(feature, 0) - own
-            dangerous = self._dangerous.get(feature, 0)
-            if calm <= 0 and dangerous == 0:
-                continue
-            known += 1
-            odds = math.log((dangerous + _RARE_DANGER) / self._danger_total) - math.log(
-                (max(calm, 0) + _SMOOTHING) / self._calm_total
-            )
-            total += max(-_STRONGEST, min(_STRONGEST, odds))
-        return total / math.sqrt(max(known, _LEAST_KNOWN))
+    def _score(self, sounds: Sequence[str]) -> float:
+        total = square = 0.0
+        for sound in set(sounds):
+            part, own = self._of_word(sound)
+            total += part
+            square += own
+        for number, strength in pair_features(sounds):
+            value = strength * self._rarity.item(number)
+            total += value * self._weights.item(number)
+            square += value * value
+        return total / math.sqrt(square) + self._constant if square else -math.inf
 
-    def _kind(self, features: Iterable[str]) -> str:
-        sums = dict.fromkeys(self._kinds, 0.0)
-        for feature in features:
-            shares = self._by_kind.get(feature)
-            if shares:
-                for kind in self._kinds:
-                    sums[kind] += math.log(shares.get(kind, 0.0) + 0.01)
-        return max(self._kinds, key=lambda kind: sums[kind])
+    def _of_word(self, sound: str) -> tuple[float, float]:
+        """Return what a word adds to the score and to the square of the length."""
+        known = self._remembered.get(sound)
+        if known is None:
+            total = square = 0.0
+            for number, strength in zip(*word_features(sound), strict=True):
+                value = strength * self._rarity.item(number)
+                total += value * self._weights.item(number)
+                square += value * value
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[sound] = total, square
+        return known
+
+    def _kind(self, sounds: Sequence[str]) -> str:
+        numbers = [n for sound in set(sounds) for n in word_features(sound)[0]]
+        numbers += [n for n, _ in pair_features(sounds)]
+        sums = self._by_kind[:, numbers].sum(axis=1)
+        return self._kinds[int(np.argmax(sums))]
+
+    def _learn_kinds(self, matrix: Rows, kinds: Sequence[str]) -> NDArray[np.float32]:
+        """Return the log-odds of every feature under every kind (naive Bayes), kinds by row."""
+        of = np.array([self._kinds.index(kind) for kind in kinds])
+        dangerous = matrix.rows < len(kinds)
+        columns, rows = matrix.columns[dangerous], matrix.rows[dangerous]
+        counts = np.stack(
+            [
+                np.bincount(columns, of[rows] == number, minlength=SIZE)
+                for number in range(len(self._kinds))
+            ]
+        )
+        smooth = counts + _KIND_SMOOTHING
+        shares = smooth / smooth.sum(axis=1, keepdims=True)
+        logs: NDArray[np.float32] = np.log(shares, dtype=np.float32)
+        logs -= logs.mean(axis=0)
+        logs[:, counts.sum(axis=0) == 0] = 0.0
+        return logs
 
 
-def _features(text: str) -> set[str]:
-    sounds = [sound for word in words(text) if (sound := fold_word(word))]
-    found = set(sounds)
-    found.update(f"{one} {other}" for one, other in pairwise(sounds))
-    found.update(sound[:_STEM] + "*" for sound in sounds if len(sound) > _STEM)
-    return found
+def _spread(texts: Sequence[str], most: int) -> Sequence[str]:
+    """Return at most so many of the texts, evenly spread."""
+    if len(texts) <= most:
+        return texts
+    return [texts[number * len(texts) // most] for number in range(most)]
+
+
+def _matrix(texts: Sequence[Sequence[str]]) -> tuple[Rows, Floats]:
+    """Return the texts' features as rows of length one, and the rarity of every feature.
+
+    What occurs once in all texts teaches nothing: its rarity is 0.
+    """
+    sizes: list[int] = []
+    numbers, strengths = array("q"), array("d")
+    of_words = {sound: word_features(sound) for sounds in texts for sound in sounds}
+    for sounds in texts:
+        before = len(numbers)
+        for sound in sorted(set(sounds)):
+            of_word, strength_of_word = of_words[sound]
+            numbers.extend(of_word)
+            strengths.extend(strength_of_word)
+        for number, strength in pair_features(sounds):
+            numbers.append(number)
+            strengths.append(strength)
+        sizes.append(len(numbers) - before)
+    rows = np.repeat(np.arange(len(texts)), sizes)
+    columns = np.asarray(numbers, dtype=np.int64)
+    counts = np.bincount(columns, minlength=SIZE)
+    rarity = np.where(counts > 1, np.log((1 + len(texts)) / (1 + counts)) + 1, 0.0)
+    rarity = np.maximum(rarity, 0.0)
+    values = np.asarray(strengths) * rarity[columns]
+    lengths = np.sqrt(np.bincount(rows, values**2, minlength=len(texts)))
+    values /= np.maximum(lengths, 1e-9)[rows]
+    kept = values > 0
+    return Rows(rows[kept], columns[kept], values[kept], len(texts), SIZE), rarity

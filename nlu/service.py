@@ -33,7 +33,8 @@ class RasaService:
     the system choose; the chosen port is kept when the server is started again. The token reaches
     the child through a pipe, so that no process list shows it. What the child prints is kept only
     until it is ready, while there is no text of anybody's in it.
-    `start_timeout` and the pauses of `backoff` are in seconds.
+    `patience` is how long a question may wait before it is refused; it, `start_timeout` and the
+    pauses of `backoff` are in seconds.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class RasaService:
         port: int = 0,
         token: str | None = None,
         start_timeout: float = 120.0,
+        patience: float = 0.9,
         backoff: Sequence[float] = _BACKOFF,
     ) -> None:
         """Keep what is needed; `start` begins."""
@@ -53,6 +55,7 @@ class RasaService:
         self._host = host
         self._port = port
         self._start_timeout = start_timeout
+        self._patience = patience
         self._backoff = tuple(backoff)
         self._child: asyncio.subprocess.Process | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
@@ -133,6 +136,7 @@ class RasaService:
             "host": self._host,
             "port": self._port,
             "token": self.token,
+            "patience": self._patience,
         }
         child.stdin.write(json.dumps(order).encode() + b"\n")
         # A child that is already gone says so on its standard output: that is read below.

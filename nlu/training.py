@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from nlu.model_card import add_to_card, card_path
+from nlu.models import ModelStore, digest
 from nlu.normalise import plain, tidy
 
 Examples = Mapping[str, Sequence[str]]
@@ -25,6 +28,23 @@ _INTENT = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)?")
 _SERVICE = Path(__file__).parent / "rasa"
 _TAIL_LINES = 15
 _NOISE = re.compile(r"warn|deprecat|^\s|^$|PASSIVE|sqlalche", re.IGNORECASE)
+
+Ranking = Sequence[tuple[str, float]]
+"""Intents with their confidences, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aids:
+    """What helps a training besides the examples; none of it is trained to be answered.
+
+    `parallels` are lines of the content by language, from which languages are learnt that the
+    sentence encoder does not know. The new model ranks the `questions`, and what `thresholds`
+    makes of the rankings is kept on its card.
+    """
+
+    parallels: Sequence[Mapping[str, str]] = ()
+    questions: Sequence[str] = ()
+    thresholds: Callable[[Sequence[Ranking]], Mapping[str, Any]] = lambda rankings: {}
 
 
 class TrainingError(Exception):
@@ -158,12 +178,14 @@ def train(
     models: Path,
     progress: Callable[[str], None],
     environment: Environment | None = None,
+    aids: Aids | None = None,
 ) -> Path:
     """Return a model for these examples, trained now unless it already lies in `models`.
 
-    Blocks for about half a minute when it trains. Raise `TrainingError`. The file appears whole
-    or not at all; the newest `KEPT_MODELS` stay.
+    Blocks for some minutes when it trains. Raise `TrainingError`. The file appears whole or not at
+    all; the newest `KEPT_MODELS` stay. The aids do not count among what makes a model another one.
     """
+    aids = aids or Aids()
     environment = environment or Environment()
     if wrong := faults(examples):
         listed = "\n".join(f"- {fault}" for fault in wrong[:20])
@@ -181,14 +203,28 @@ def train(
     with tempfile.TemporaryDirectory(prefix="training-", dir=models) as folder:
         work = Path(folder)
         (work / "nlu.yml").write_text(to_yaml(examples), encoding="utf-8")
+        for name, aid in (("parallels", aids.parallels), ("questions", aids.questions)):
+            kept = json.dumps([*aid], ensure_ascii=False)
+            (work / f"{name}.json").write_text(kept, encoding="utf-8")
         _run_rasa(environment, work, log, progress)
         made = work / "model.tar.gz"
         if not made.exists():
             raise _failure(log, "left no model behind")
+        thresholds = aids.thresholds(rankings) if (rankings := _rankings(work)) else {}
         made.replace(model)
+    add_to_card(model, trained_on=count, thresholds=thresholds, digest=digest(model))
     _forget_old(models)
     progress(f"The model is ready: {model.name}.")
     return model
+
+
+def _rankings(work: Path) -> list[Ranking]:
+    """Return how the new model ranks the questions, with intents named as outside Rasa."""
+    try:
+        known = json.loads((work / "rankings.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return [[(name.replace(".", "/"), float(share)) for name, share in one] for one in known]
 
 
 class _Child:
@@ -307,9 +343,13 @@ def _failure(log: Path, what: str) -> TrainingError:
 
 
 def _forget_old(models: Path) -> None:
+    """Remove models and their cards, but the newest and those that serve or may be gone back to."""
     newest = sorted(models.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime, reverse=True)
+    kept = ModelStore(models).kept()
     for old in newest[KEPT_MODELS:]:
-        old.unlink(missing_ok=True)
+        if old.name.removesuffix(".tar.gz") not in kept:
+            old.unlink(missing_ok=True)
+            card_path(old).unlink(missing_ok=True)
     for left in models.glob("training-*"):
         if left.is_dir() and left.stat().st_mtime < newest[0].stat().st_mtime - 86400:
             shutil.rmtree(left, ignore_errors=True)

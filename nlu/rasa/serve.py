@@ -1,25 +1,30 @@
 """Serve one trained model over HTTP on loopback: the child process that `nlu/service.py` starts.
 
 Runs on the Python 3.10 of the NLU environment. Standard input brings one JSON line, `model`,
-`host`, `port` and `token`, so that no secret is seen in the process list; when it closes, the
-parent is gone and this process ends. Standard output carries one JSON line: `{"ready": port}`, or
-`{"error": sentence}` before the process ends. Nothing that a person wrote is ever printed.
+`host`, `port`, `token` and `patience`, so that no secret is seen in the process list; when it
+closes, the parent is gone and this process ends. Standard output carries one JSON line:
+`{"ready": port}`, or `{"error": sentence}` before the process ends. Nothing that a person wrote is
+ever printed.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
 import socket
 import sys
 import threading
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-_OPEN_PATHS = {("GET", "/status"), ("POST", "/model/parse")}
-_LARGEST_BODY = 256 * 1024
+from loading import CannotLoad, load
+
+from nlu.answering import LARGEST_BODY, NOT_FOUND, TOO_LARGE, Answer, Answerer, Limits
+
+_FIRST = ["hola", "¿puedo ir al hospital si no tengo papeles?"]
+_KEPT_ALIVE = 75  # seconds; longer than clients keep a connection, so that they close it, not we
 
 
 def main() -> None:
@@ -31,7 +36,7 @@ def main() -> None:
     try:
         listener = _listen(order["host"], int(order["port"]))
         _serve(order, listener, report)
-    except Refused as refused:
+    except (Refused, CannotLoad) as refused:
         _say(report, {"error": str(refused)})
         sys.exit(2)
 
@@ -64,47 +69,61 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _serve(order: dict[str, Any], listener: socket.socket, report: Any) -> None:
-    if not Path(order["model"]).is_file():
-        raise Refused(f"the model {order['model']} is not there: train it with `orienta train`")
     _quieten()
-    # Only after the handshake: these imports take seconds.
-    from rasa.core.run import close_resources, configure_app, load_agent_on_start
-    from sanic.response import json as json_response
-
-    _quieten_structlog()
-    app = configure_app(input_channels=[], auth_token=order["token"], enable_api=True)
-    app.config.REQUEST_MAX_SIZE = _LARGEST_BODY
-
-    async def only_what_is_needed(request: Any) -> Any:
-        if (request.method, request.path) not in _OPEN_PATHS:
-            return json_response({"status": "failure", "reason": "NotFound"}, status=404)
-        return None
+    rank = load(Path(order["model"]))
+    for text in _FIRST:  # the first readings are slow
+        rank([text])
+    gc.collect()
+    gc.freeze()  # what was loaded stays: the collector need not look at it again
+    answerer = Answerer(rank, order["token"], Limits(patience=float(order["patience"])))
+    app = _app(answerer)
 
     async def tell_ready(app: Any, loop: Any) -> None:
-        if not app.ctx.agent.is_ready():
-            _say(report, {"error": f"the model {order['model']} cannot be loaded: train it again"})
-            os._exit(2)
-        await app.ctx.agent.parse_message("hola")  # the first reading is slow
         _say(report, {"ready": listener.getsockname()[1]})
 
-    app.register_middleware(only_what_is_needed, "request")
-    app.register_listener(
-        partial(load_agent_on_start, order["model"], None, None), "before_server_start"
-    )
     app.register_listener(tell_ready, "after_server_start")
-    app.register_listener(close_resources, "after_server_stop")
     app.run(sock=listener, access_log=False, workers=1, debug=False, motd=False)
+    answerer.close()
+
+
+def _app(answerer: Answerer) -> Any:
+    from sanic import Sanic
+    from sanic.exceptions import PayloadTooLarge, SanicException
+    from sanic.response import HTTPResponse
+
+    app = Sanic("orienta_nlu", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = LARGEST_BODY
+    app.config.KEEP_ALIVE_TIMEOUT = _KEPT_ALIVE
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 3.0
+
+    def sent(answer: Answer) -> HTTPResponse:
+        return HTTPResponse(answer.body, answer.status, content_type="application/json")
+
+    async def parse(request: Any) -> HTTPResponse:
+        return sent(await answerer.parse(request.args.get("token", ""), request.body))
+
+    async def status(request: Any) -> HTTPResponse:
+        return sent(answerer.status(request.args.get("token", "")))
+
+    async def refused(request: Any, error: Exception) -> HTTPResponse:
+        if isinstance(error, PayloadTooLarge):
+            return sent(TOO_LARGE)
+        code = error.status_code if isinstance(error, SanicException) else 500
+        reason = type(error).__name__  # never its message, which may hold what somebody wrote
+        return sent(NOT_FOUND if code in (404, 405) else Answer.refusal(code, f"{reason}."))
+
+    app.add_route(parse, "/model/parse", methods=["POST"])
+    app.add_route(status, "/status", methods=["GET"])
+    app.error_handler.add(Exception, refused)
+    return app
 
 
 def _quieten() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     os.environ["LOG_LEVEL"] = os.environ["LOG_LEVEL_LIBRARIES"] = "WARNING"
-
-
-def _quieten_structlog() -> None:
-    """Keep Rasa from printing messages: `Agent.parse_message` logs every text at debug level."""
     import structlog
 
+    # Rasa logs texts at debug level.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 

@@ -9,7 +9,7 @@ import pytest
 from nlu.client import NluClient, NluUnavailable
 from nlu.fallback import FallbackReader
 from nlu.keywords import MOST_CONFIDENCE, KeywordReader
-from nlu.rasa import RasaClient
+from nlu.rasa import RasaClient, Server
 from nlu.understanding import Candidate, Source
 from tests.contract.nlu_contract import EXAMPLES, NluClientContract
 from tests.fakes.nlu import Clock, ScriptedReader
@@ -276,3 +276,49 @@ async def test_a_dead_service_is_unreachable_without_its_address(server: RasaSer
     await client.aclose()
     assert TOKEN not in str(caught.value)
     assert "secreto" not in str(caught.value)
+
+
+async def test_a_broken_connection_is_tried_once_more(server: RasaServer) -> None:
+    """A server that ended between two questions costs no answer while another one serves."""
+    client = RasaClient("http://127.0.0.1:9", TOKEN)
+    await client.ask_from_now([*client.servers, Server(server.url, TOKEN)])
+    for _ in range(5):
+        assert (await client.parse("hola"))[0].intent == "health/access-without-ce"
+    assert len(server.texts) == 5
+    await client.aclose()
+
+
+async def test_the_least_busy_server_is_asked(server: RasaServer) -> None:
+    """While one server holds ten questions, the next one goes to the other."""
+    async with running_rasa_server() as other:
+        client = RasaClient(server.url, TOKEN, timeout=20)
+        server.hold = asyncio.Event()
+        asking = [asyncio.create_task(client.parse("hola")) for _ in range(10)]
+        while len(server.texts) < 10:  # noqa: ASYNC110 - the server is watched
+            await asyncio.sleep(0.001)
+        await client.ask_from_now([*client.servers, Server(other.url, TOKEN)])
+        await client.parse("otra")
+        assert other.texts == ["otra"]
+        server.hold.set()
+        await asyncio.gather(*asking)
+        await client.aclose()
+
+
+async def test_a_change_waits_for_what_is_under_way(server: RasaServer) -> None:
+    """New questions go to the new server at once; the old one is left when it has answered."""
+    async with running_rasa_server() as other:
+        client = RasaClient(server.url, TOKEN, timeout=20)
+        server.hold = asyncio.Event()
+        asking = asyncio.create_task(client.parse("antes"))
+        while not server.texts:  # noqa: ASYNC110 - the server is watched
+            await asyncio.sleep(0.001)
+        changing = asyncio.create_task(client.ask_from_now([Server(other.url, TOKEN)]))
+        await asyncio.sleep(0)
+        await client.parse("después")
+        assert other.texts == ["después"]
+        assert not changing.done()
+        server.hold.set()
+        await changing
+        assert asking.done()
+        assert server.texts == ["antes"]
+        await client.aclose()

@@ -42,26 +42,25 @@ def _small(**changes: Any) -> EmergencyRules:
 
 
 @pytest.mark.parametrize("language", DATA)
-def test_the_rules_alone_find_most_phrases(language: str) -> None:
-    """Of the phrases beside the rules three of four are found without the second net.
+def test_the_rules_alone_find_a_third_of_the_phrases(language: str) -> None:
+    """Without the second net still a third of the phrases beside the rules are found.
 
     Nine of ten of those are found as their kind. The rest are there for the second net.
     """
     phrases, _ = texts_of(language, DATA[language])
     told = [(kind, text) for kind, texts in phrases.items() for text in texts]
-    found = [(kind, RULES.detect(text)) for kind, text in told]
-    assert len(told) >= 60
-    seen = [(kind, detected) for kind, detected in found if detected]
-    assert len(seen) >= 0.74 * len(told)
-    assert sum(kind == detected for kind, detected in seen) >= 0.9 * len(seen)
+    seen = [(kind, found) for kind, text in told if (found := RULES.detect(text))]
+    assert len(told) >= 400
+    assert len(seen) >= 0.35 * len(told)
+    assert sum(kind == found for kind, found in seen) >= 0.85 * len(seen)
 
 
 @pytest.mark.parametrize("language", DATA)
-def test_no_calm_phrase_is_an_alarm(language: str) -> None:
+def test_few_calm_phrases_break_a_rule(language: str) -> None:
     """Negated, past, general and everyday sentences are no emergency."""
     _, calm = texts_of(language, DATA[language])
-    assert len(calm) >= 60
-    assert [text for text in calm if RULES.detect(text)] == []
+    assert len(calm) >= 200
+    assert _share(RULES, calm) <= 0.03
 
 
 @pytest.mark.parametrize("language", DATA)
@@ -234,12 +233,64 @@ def _content() -> tuple[dict[str, list[str]], dict[str, str]]:
     return examples, kinds
 
 
-def test_rules_and_second_net_on_the_evaluation_set() -> None:
+@pytest.fixture(scope="module")
+def both() -> EmergencyRules:
+    """Return the rules with the second net, learned from the whole content."""
+    return EmergencyRules.from_data(DATA, *_content())
+
+
+def test_rules_and_second_net_on_the_evaluation_set(both: EmergencyRules) -> None:
     """With the content's examples four of five dangers are found, and few others."""
     danger, calm = _evaluation()
-    both = EmergencyRules.from_data(DATA, *_content())
     assert _share(both, danger) > 0.8
     assert _share(both, calm) < 0.05
+
+
+@pytest.mark.parametrize("language", DATA)
+def test_what_stands_beside_the_rules_is_known(both: EmergencyRules, language: str) -> None:
+    """Who writes a missed danger into `phrases`, or a false alarm into `calm`, cures it."""
+    phrases, calm = texts_of(language, DATA[language])
+    assert _share(both, [text for texts in phrases.values() for text in texts]) >= 0.99
+    assert _share(both, calm) <= 0.01
+
+
+@pytest.mark.parametrize("language", DATA)
+def test_dangers_told_in_other_words(both: EmergencyRules, language: str) -> None:
+    """Of phrases that nothing learned from, two of three are found; look-alikes seldom are."""
+    lines = (ROOT / "tests" / "emergency" / f"{language}.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in lines.splitlines()]
+    mine = [row for row in rows if row["split"] == "development"]
+    assert _share(both, [row["text"] for row in mine if row["kind"]]) > 0.65
+    assert _share(both, [row["text"] for row in mine if not row["kind"]]) < 0.05
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["quiero matarme", "i want to kill myself", "quero me matar", "je veux mourir",
+     "m vle mouri", "me pega", "my husband beats me", "mi mamá no respira"],
+)  # fmt: skip
+def test_plain_words_of_danger_are_never_lost(both: EmergencyRules, text: str) -> None:
+    """However ordinary its words are, a short plain cry for help is heard."""
+    assert both.detect(text) is not None
+
+
+def test_the_same_content_learns_the_same(both: EmergencyRules) -> None:
+    """Nothing in the learning is left to chance."""
+    again = EmergencyRules.from_data(DATA, *_content())
+    texts = [text for data in DATA.values() for text in data["calm"]]
+    assert [again.detect(text) for text in texts] == [both.detect(text) for text in texts]
+
+
+def test_the_second_net_silences_a_rule_in_a_calm_text() -> None:
+    """A rule that fires in what ordinary questions say again and again is not heard."""
+    ordinary = [f"cuánto golpea el sol en la calle número {n}" for n in range(600)]
+    phrases = {"partner-family-violence": ["mi esposo me golpea duro", "mi esposo golpea y grita"]}
+    rule = {"kind": "partner-family-violence", "patterns": ["golpea"]}
+    data = {"es": {**SMALL, "rules": [rule], "phrases": phrases}}
+    assert EmergencyRules.from_data(data).detect("cuánto golpea el sol en la calle")
+    both = EmergencyRules.from_data(data, {"weather": ordinary})
+    assert both.detect("cuánto golpea el sol en la calle") is None
+    assert both.detect("mi esposo me golpea") == "partner-family-violence"
 
 
 _WORDS = sorted({word for data in DATA.values() for word in json.dumps(data).lower().split()})

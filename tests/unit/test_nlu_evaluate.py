@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.evaluate import FIGURES, OVERALL, Gold, Outcome, score, table, wilson
+from nlu.evaluate import FIGURES, OVERALL, Asked, Gold, Outcome, Scores, score, table, wilson
 
 A, B = "health/birth", "health/costs"
 
@@ -19,6 +19,10 @@ def _outcome(
     language: str = "es",
 ) -> Outcome:
     return Outcome(label, best, offered, emergency, language)
+
+
+def _scored(*pairs: tuple[Gold, Outcome]) -> Scores:
+    return score(Asked("?", gold, outcome) for gold, outcome in pairs)
 
 
 def test_each_figure() -> None:
@@ -34,7 +38,7 @@ def test_each_figure() -> None:
         (Gold("es", A, emergency="medical"), _outcome(A, A, emergency="suicide")),
         (Gold("es", A, emergency="medical"), _outcome(A, A)),
     ]
-    figures = score(rows)[OVERALL]
+    figures = _scored(*rows)[OVERALL]
     assert {name: (share.value, share.n) for name, share in figures.items()} == {
         "top1": (5 / 7, 7),
         "right_or_offered": (5 / 7, 7),
@@ -48,8 +52,8 @@ def test_each_figure() -> None:
 
 def test_languages_are_scored_apart() -> None:
     """Each language has its own figures, and 'all' has both."""
-    scores = score(
-        [(Gold("es", A), _outcome(A, A)), (Gold("en", A), _outcome(B, B, language="en"))]
+    scores = _scored(
+        (Gold("es", A), _outcome(A, A)), (Gold("en", A), _outcome(B, B, language="en"))
     )
     assert list(scores) == ["en", "es", OVERALL]
     assert scores["es"]["top1"].value == 1
@@ -59,7 +63,7 @@ def test_languages_are_scored_apart() -> None:
 
 def test_nothing_counted_is_not_a_number() -> None:
     """Without out-of-scope rows that figure has no value, and the table shows a dash."""
-    scores = score([(Gold("es", A), _outcome(A, A))])
+    scores = _scored((Gold("es", A), _outcome(A, A)))
     assert math.isnan(scores["es"]["out_of_scope_refused"].value)
     assert " -" in table(scores)
 
@@ -81,7 +85,7 @@ def test_the_interval_holds_the_share(pair: tuple[int, int]) -> None:
 @pytest.mark.parametrize("figure", FIGURES)
 def test_the_table_has_a_line_per_figure(figure: str) -> None:
     """Every figure stands in the table, and so does every language."""
-    text = table(score([(Gold("qu", A), _outcome(A, A, language="qu"))]))
+    text = table(_scored((Gold("qu", A), _outcome(A, A, language="qu"))))
     assert figure in text
     assert "qu" in text.splitlines()[0]
 
@@ -92,6 +96,6 @@ def test_answering_what_lies_outside_is_wrong() -> None:
         (Gold("es", "out_of_scope"), _outcome(A, A)),
         (Gold("es", "out_of_scope"), _outcome("out_of_scope", A)),
     ]
-    figures = score(rows)[OVERALL]
+    figures = _scored(*rows)[OVERALL]
     assert (figures["wrong_asserted"].value, figures["wrong_asserted"].n) == (1 / 2, 2)
     assert figures["top1"].n == 0

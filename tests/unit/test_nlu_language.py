@@ -1,10 +1,12 @@
 """The language of short messages is named."""
 
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
-from nlu.language import LanguageIdentifier
+from nlu.language import COMMON_WORDS, LanguageIdentifier
 
 EXAMPLES = {
     "es": ("puedo ir al hospital si no tengo papeles?", "dónde saco mi carné de extranjería"),
@@ -108,3 +110,37 @@ def test_few_languages_are_possible() -> None:
     """An installation with two languages gets only those two."""
     two = LanguageIdentifier.build({"es": EXAMPLES["es"], "en": EXAMPLES["en"]})
     assert two.identify("bonjour mon ami", None).language in {"es", "en"}
+
+
+AYMARA = (
+    "kamisaki", "kunjamasktasa", "yanapt'itasma", "kawkhankisa migraciones uta",
+    "wawajax usutawa", "jilata kullaka", "nayax irnaqañ munta", "qullañ utar sarañ munta",
+    "papelanakajax chhaqhatawa", "yuspagara", "jikisiñkama", "kunas wakisi",
+)  # fmt: skip
+
+
+def test_another_language_is_data_alone(tmp_path: Path) -> None:
+    """Aymara, which py3langid does not know, comes with examples and a list; the others stay."""
+    for listed in COMMON_WORDS.glob("*.txt"):
+        shutil.copy(listed, tmp_path)
+    (tmp_path / "ay.txt").write_text("kamisaki jisa janiwa yuspagara kawki kuna khiti naya juma\n")
+    seven = LanguageIdentifier.build({**EXAMPLES, "ay": AYMARA}, tmp_path)
+    for text in ("kamisaki", "kawkhankisa", "nayax usutawa", "jisa", "janiwa munkti"):
+        assert seven.identify(text, None).language == "ay", text
+        assert seven.identify(text, "es").language == "ay", text
+    for language, texts in EXAMPLES.items():
+        for text in texts:
+            assert seven.identify(text, None).language == language, text
+
+
+def test_a_language_without_a_list_is_known_by_its_examples(tmp_path: Path) -> None:
+    """The lists only help: with an empty folder the examples still tell two languages apart."""
+    two = LanguageIdentifier.build({"es": EXAMPLES["es"], "ay": AYMARA}, tmp_path)
+    assert two.identify("wawajax usutawa", None).language == "ay"
+    assert two.identify("puedo ir al hospital?", None).language == "es"
+
+
+def test_one_borrowed_word_does_not_turn_a_conversation(languages: LanguageIdentifier) -> None:
+    """The Spanish name of an office or a paper stands in messages of every language."""
+    assert languages.identify("migracionespi maypi", None).language == "qu"
+    assert languages.identify("ki kote migraciones ye", None).language == "ht"

@@ -1,14 +1,18 @@
 """Training data are deterministic and checked, and what goes wrong is said clearly."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import yaml
 
+from nlu.model_card import read_card
 from nlu.training import (
     KEPT_MODELS,
+    Aids,
     Environment,
+    Ranking,
     TrainingError,
     content_hash,
     faults,
@@ -33,6 +37,15 @@ import sys
 print("Warning: a deprecation")
 print("ValueError: the examples are odd")
 sys.exit(3)
+"""
+RANKS = """
+import json
+questions = json.load(open("questions.json"))
+lines = json.load(open("parallels.json"))
+assert lines == [{"es": "hola", "xx": "imay"}], lines
+ranked = [[["health.birth", len(question) / 10], ["greet", 0.1]] for question in questions]
+json.dump(ranked, open("rankings.json", "w"))
+open("model.tar.gz", "w").write("a model")
 """
 LEAVES_NOTHING = "print('done')"
 
@@ -212,3 +225,42 @@ def test_the_child_gets_no_secret_of_ours(tmp_path: Path) -> None:
         "RASA_TELEMETRY_ENABLED", "TF_CPP_MIN_LOG_LEVEL", "SQLALCHEMY_SILENCE_UBER_WARNING",
         "PYTHONWARNINGS", "MPLCONFIGDIR",
     }  # fmt: skip
+
+
+def test_thresholds_travel_with_the_model(tmp_path: Path) -> None:
+    """The new model ranks the questions; what is made of that is on its card, and no question."""
+    seen: list[Ranking] = []
+
+    def thresholds(rankings: Sequence[Ranking]) -> dict[str, float]:
+        seen.extend(rankings)
+        return {"default_sure": 0.6}
+
+    aids = Aids([{"es": "hola", "xx": "imay"}], ["¿sí?", "secreto"], thresholds)
+    models = tmp_path / "models"
+    model = train(
+        EXAMPLES,
+        models=models,
+        progress=lambda line: None,
+        environment=_environment(tmp_path, RANKS),
+        aids=aids,
+    )
+    assert seen == [
+        [("health/birth", 0.4), ("greet", 0.1)],
+        [("health/birth", 0.7), ("greet", 0.1)],
+    ]
+    card = read_card(model)
+    assert card is not None
+    assert card.thresholds == {"default_sure": 0.6}
+    assert card.trained_on == 4
+    assert not any("secreto" in file.read_text() for file in models.iterdir() if file.is_file())
+
+
+def test_without_questions_a_model_has_no_thresholds(tmp_path: Path) -> None:
+    """An installation without a development set trains all the same."""
+    environment = _environment(tmp_path, TRAINS)
+    model = train(
+        EXAMPLES, models=tmp_path / "models", progress=lambda line: None, environment=environment
+    )
+    card = read_card(model)
+    assert card is not None
+    assert card.thresholds == {}

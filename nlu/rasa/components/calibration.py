@@ -1,115 +1,200 @@
-"""Turn raw scores into a probability of being right, learnt without any foreign question.
+"""Turn raw scores into two probabilities, learnt out of fold: right, and outside all topics.
 
-Two scores are added, each brought to mean 0 and deviation 1: the log-odds of the classifier's
-best intent and the likeness of the nearest example. A logistic curve over the sum is fitted on
-out-of-fold answers: right ones count for it; wrong ones and questions whose intent was left out
-of the training count against it.
+Both are logistic curves over the same few signs: the odds of the best intent, its lead over the
+second, the odds of `out_of_scope`, the likeness of the nearest example, the length of the text, and
+the language as far as the encoder does not know it. They are fitted on answers to examples that
+the answering model had not seen; whole intents are left out in turn to stand, beside the examples
+of `out_of_scope`, for questions that sound like a topic and belong to none.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import log_softmax
 
-_FOREIGN_SHARE = 0.2
-"""How many of all messages are assumed to be about something that no intent covers."""
+_OUTSIDE_SHARE = 0.1
+"""How many of all messages are assumed to be like the examples of `out_of_scope`..."""
+_LEFT_OUT_SHARE = 0.1
+"""... and how many like an intent that was left out."""
+_FEWEST = 20
+_TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """The numbers of the curve. `temperature` multiplies the decisions before the softmax."""
+class Evidence:
+    """What is known of some texts before it is weighed.
 
-    temperature: float = 3.0
-    logit_mean: float = 0.0
-    logit_deviation: float = 1.0
-    likeness_mean: float = 0.5
-    likeness_deviation: float = 0.25
-    slope: float = 1.0
-    offset: float = 0.0
-
-    def probabilities(self, decisions: np.ndarray) -> np.ndarray:
-        """Return the softmax over the intents of decisions of shape (texts, intents)."""
-        return np.exp(log_softmax(decisions * self.temperature, axis=1))
-
-    def confidence(self, decisions: np.ndarray, likeness: np.ndarray) -> np.ndarray:
-        """Return the probability, per text, that its best intent is right."""
-        total = self._standard(decisions, likeness)
-        return 1.0 / (1.0 + np.exp(-np.clip(self.slope * total + self.offset, -30, 30)))
-
-    def _standard(self, decisions: np.ndarray, likeness: np.ndarray) -> np.ndarray:
-        logit = _log_odds(self.probabilities(decisions).max(axis=1))
-        return (logit - self.logit_mean) / self.logit_deviation + (
-            likeness - self.likeness_mean
-        ) / self.likeness_deviation
-
-    def as_json(self) -> dict[str, float]:
-        """Return the numbers by name."""
-        return {name: float(value) for name, value in asdict(self).items()}
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What happened out of fold: one row per example that was judged.
-
-    `decisions` (rows, intents); `likeness` (rows,); `gold` the column of the true intent, or -1
-    when that intent was left out of the training.
+    `decisions` (texts, intents); `likeness` (texts,) to the nearest example, as a cosine; `foreign`
+    (texts, bridged languages) from 0 to 1; `lengths` (texts,) in words.
     """
 
     decisions: np.ndarray
     likeness: np.ndarray
+    foreign: np.ndarray
+    lengths: np.ndarray
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What happened out of fold: evidence, and `gold`, the column of the true intent, or -1.
+
+    -1 stands for texts whose intent was left out of the training.
+    """
+
+    evidence: Evidence
     gold: np.ndarray
 
 
-def calibrate(trial: Trial) -> Calibration:
-    """Fit temperature and curve on out-of-fold rows; with too few rows keep the defaults."""
-    known = trial.gold >= 0
-    if known.sum() < 20:
-        return Calibration()
-    temperature = _best_temperature(trial.decisions[known], trial.gold[known])
-    blank = Calibration(temperature=temperature)
-    logit = _log_odds(blank.probabilities(trial.decisions).max(axis=1))
-    standard = Calibration(
-        temperature=temperature,
-        logit_mean=float(logit[known].mean()),
-        logit_deviation=float(logit[known].std()) or 1.0,
-        likeness_mean=float(trial.likeness[known].mean()),
-        likeness_deviation=float(trial.likeness[known].std()) or 1.0,
+@dataclass(frozen=True)
+class Calibration:
+    """The numbers of the two curves over standardised signs.
+
+    `temperature` multiplies the decisions before the softmax; `unknown` is the column of
+    `out_of_scope`, or -1; the last weight of a curve is its offset.
+    """
+
+    temperature: float
+    unknown: int
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    right: tuple[float, ...]
+    outside: tuple[float, ...]
+
+    def shares(self, decisions: np.ndarray) -> np.ndarray:
+        """Return the softmax over the intents, (texts, intents)."""
+        return np.asarray(np.exp(log_softmax(decisions * self.temperature, axis=1)))
+
+    def weigh(self, evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+        """Return, per text, how likely its best topic is right, and that it belongs to none."""
+        signs = _signs(self.shares(evidence.decisions), evidence, self.unknown)
+        standard = (signs - np.array(self.means)) / np.array(self.deviations)
+        return _curve(standard, self.right), _curve(standard, self.outside)
+
+    @property
+    def languages(self) -> int:
+        """The number of bridged languages."""
+        return len(self.means) - _SIGNS
+
+    @property
+    def unlike(self) -> float:
+        """The likeness to assume where none can be measured: well below that of most texts."""
+        return self.means[_LIKENESS] - 2 * self.deviations[_LIKENESS]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the numbers by name."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, known: dict[str, Any]) -> Calibration:
+        """Rebuild from what `as_json` gave."""
+        lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+        return cls(**{**known, **lists})
+
+
+_LIKENESS = 3  # the column of the signs
+_SIGNS = 5  # columns before those of the languages
+
+
+def _signs(shares: np.ndarray, evidence: Evidence, unknown: int) -> np.ndarray:
+    """Return (texts, signs)."""
+    topics = shares.copy()
+    if unknown >= 0:
+        topics[:, unknown] = 0
+    second, best = np.sort(topics, axis=1)[:, -2:].T
+    lead = np.log(np.maximum(best, 1e-6)) - np.log(np.maximum(second, 1e-6))
+    none = shares[:, unknown] if unknown >= 0 else np.zeros(len(shares))
+    return np.column_stack(
+        [
+            _log_odds(best),
+            np.minimum(lead, 8),
+            _log_odds(none),
+            evidence.likeness,
+            np.log(np.maximum(evidence.lengths, 1)),
+            evidence.foreign,
+        ]
     )
-    total = standard._standard(trial.decisions, trial.likeness)
-    right = (trial.decisions.argmax(axis=1) == trial.gold).astype(float)
-    foreign = max(int((~known).sum()), 1)
-    weight = np.where(known, 1.0, _FOREIGN_SHARE / (1 - _FOREIGN_SHARE) * known.sum() / foreign)
-    slope, offset = _logistic(total, right, weight)
-    return Calibration(**{**standard.as_json(), "slope": slope, "offset": offset})
+
+
+def calibrate(trial: Trial, unknown: int) -> Calibration:
+    """Fit temperature and curves on out-of-fold rows; with too few rows, on none."""
+    evidence, gold = trial.evidence, trial.gold
+    known = gold >= 0
+    if known.sum() < _FEWEST:
+        return _untaught(unknown, evidence.foreign.shape[1])
+    temperature = _best_temperature(evidence.decisions[known], gold[known])
+    shares = np.exp(log_softmax(evidence.decisions * temperature, axis=1))
+    signs = _signs(shares, evidence, unknown)
+    means, deviations = signs[known].mean(axis=0), np.maximum(signs[known].std(axis=0), 1e-3)
+    standard = (signs - means) / deviations
+    if unknown >= 0:
+        shares[:, unknown] = 0
+    topic = known & (gold != unknown)
+    right = topic & (shares.argmax(axis=1) == gold)
+    weight = _weights(topic, gold == unknown, ~known)
+    return Calibration(
+        temperature,
+        unknown,
+        tuple(map(float, means)),
+        tuple(map(float, deviations)),
+        _fitted(standard, right, weight),
+        _fitted(standard, ~topic, weight),
+    )
+
+
+def _untaught(unknown: int, languages: int) -> Calibration:
+    """Return curves by rule of thumb: the odds of the best and its likeness, equally."""
+    flat = (0.0,) * (1 + languages)
+    return Calibration(
+        3.0, unknown, (0.0, 0.0, 0.0, 0.5, *flat), (1.0, 1.0, 1.0, 0.25, *((1.0,) * len(flat))),
+        (1.0, 0.0, -0.5, 1.0, *flat, 0.0), (-0.5, 0.0, 1.0, -1.0, *flat, -1.0),
+    )  # fmt: skip
+
+
+def _weights(topic: np.ndarray, unknown: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+    """Return weights by which the three kinds of rows have their assumed shares."""
+    weight = np.zeros(len(topic))
+    inside = 1 - _OUTSIDE_SHARE - _LEFT_OUT_SHARE
+    for rows, share in (
+        (topic, inside), (unknown & ~left_out, _OUTSIDE_SHARE), (left_out, _LEFT_OUT_SHARE),
+    ):  # fmt: skip
+        if rows.any():
+            weight[rows] = share / rows.sum() * len(topic)
+    return weight
 
 
 def _log_odds(probability: np.ndarray) -> np.ndarray:
-    safe = np.clip(probability, 1e-6, 1 - 1e-6)
-    return np.log(safe / (1 - safe))
+    safe = np.clip(probability, 1e-5, 1 - 1e-5)
+    return np.asarray(np.log(safe / (1 - safe)))
 
 
 def _best_temperature(decisions: np.ndarray, gold: np.ndarray) -> float:
     rows = np.arange(len(gold))
     losses = {
         temperature: -log_softmax(decisions * temperature, axis=1)[rows, gold].mean()
-        for temperature in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+        for temperature in _TEMPERATURES
     }
     return min(losses, key=lambda temperature: losses[temperature])
 
 
-def _logistic(total: np.ndarray, right: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """Fit slope and offset by Newton's method with a little shrinkage."""
-    design = np.column_stack([total, np.ones_like(total)])
-    beta = np.array([1.0, 0.0])
+def _curve(standard: np.ndarray, weights: tuple[float, ...]) -> np.ndarray:
+    total = standard @ np.array(weights[:-1]) + weights[-1]
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(total, -30, 30))))
+
+
+def _fitted(standard: np.ndarray, happened: np.ndarray, weight: np.ndarray) -> tuple[float, ...]:
+    """Fit a logistic curve by Newton's method with a little shrinkage."""
+    design = np.column_stack([standard, np.ones(len(standard))])
+    beta = np.zeros(design.shape[1])
     shrink = 1e-3 * weight.sum()
     for _ in range(50):
         guess = 1.0 / (1.0 + np.exp(-np.clip(design @ beta, -30, 30)))
-        gradient = design.T @ (weight * (guess - right)) + shrink * (beta - [1.0, 0.0])
+        gradient = design.T @ (weight * (guess - happened)) + shrink * beta
         curvature = (design * (weight * guess * (1 - guess))[:, None]).T @ design
-        step = np.linalg.solve(curvature + shrink * np.eye(2), gradient)
+        step = np.linalg.solve(curvature + shrink * np.eye(len(beta)), gradient)
         beta = beta - np.clip(step, -1, 1)
         if np.abs(step).max() < 1e-6:
             break
-    return float(max(beta[0], 0.05)), float(beta[1])
+    return tuple(map(float, beta))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,29 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import nlu.normalise
 
-from . import calibration, encoder, faq_model, faq_training, features, neighbours, repair
+from . import (
+    bridge,
+    calibration,
+    encoder,
+    faq_model,
+    faq_training,
+    features,
+    neighbours,
+    repair,
+    senses,
+    terms,
+    vectors,
+)
 from .faq_model import FaqModel, Options
 
 logger = logging.getLogger(__name__)
 
+_KEPT = 10
+_AT_ONCE = 32
+
 _HELPERS = (
-    calibration, encoder, faq_model, faq_training, features, neighbours, repair, nlu.normalise,
+    bridge, calibration, encoder, faq_model, faq_training, features, neighbours, repair, senses,
+    terms, vectors, nlu.normalise,
 )  # fmt: skip
 
 
@@ -44,6 +61,9 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
             "folds": 3,
             "unknown": "out_of_scope",
             "background": [],
+            "parallels": "parallels.json",
+            "questions": "questions.json",
+            "rankings": "rankings.json",
         }
 
     @staticmethod
@@ -59,6 +79,8 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
             digest.update(Path(str(module.__file__)).read_bytes())
         for name in config.get("encoders", ()):
             digest.update(f"{name}={encoder.encoder_version(name)}".encode())
+        for name in ("parallels", "questions"):
+            digest.update(json.dumps(_given(config, name)).encode())
         return digest.hexdigest()
 
     def __init__(
@@ -121,20 +143,32 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
             options,
             _encoder(self._config),
             progress=logger.info,
+            parallels=_given(self._config, "parallels"),
         )
+        self._answer_questions()
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
+
+    def _answer_questions(self) -> None:
+        """Rank the questions that lie beside the examples, for whoever chooses the thresholds."""
+        questions = _given(self._config, "questions")
+        if self._model is None or not questions:
+            return
+        rankings = [
+            ranked[:_KEPT]
+            for start in range(0, len(questions), _AT_ONCE)
+            for ranked in self._model.rank_all(questions[start : start + _AT_ONCE])
+        ]
+        Path(self._config["rankings"]).write_text(json.dumps(rankings), encoding="utf-8")
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `intent` and the full `intent_ranking` of each message, whatever its text."""
         if self._model is None:
             raise RuntimeError("the intent classifier was asked before it was trained")
-        for message in messages:
-            ranking = [
-                {"name": name, "confidence": confidence}
-                for name, confidence in self._model.rank(str(message.get(TEXT) or ""))
-            ]
+        texts = [str(message.get(TEXT) or "") for message in messages]
+        for message, ranked in zip(messages, self._model.rank_all(texts), strict=True):
+            ranking = [{"name": name, "confidence": confidence} for name, confidence in ranked]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
@@ -144,3 +178,9 @@ def _encoder(config: dict[str, Any]) -> encoder.Encoder | None:
     """Return the first usable encoder among those that config.yml names."""
     loaded = (encoder.load_encoder(name) for name in config["encoders"])
     return next((one for one in loaded if one is not None), None)
+
+
+def _given(config: dict[str, Any], name: str) -> list[Any]:
+    """Return what a file of the working folder holds; nothing when it is not there."""
+    path = Path(config.get(name) or f"{name}.json")
+    return list(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []

@@ -1,9 +1,9 @@
-"""Rank the intents of a text: linear SVM over text and sentence features, calibrated. No Rasa."""
+"""Rank the intents of texts: linear SVM and neighbours over what they say and mean. No Rasa."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,20 @@ from sklearn.preprocessing import normalize
 
 from nlu.normalise import excerpt, passages, tidy, words
 
-from .calibration import Calibration
+from .bridge import Bridge
+from .calibration import Calibration, Evidence
 from .encoder import Encoder
-from .features import Features, encode
+from .features import Features
 from .neighbours import nearness
 from .repair import Repair
+from .senses import Senses
 
 _LONGEST = 2000
 _PASSAGE_WORDS = 24
 _MOST_PASSAGES = 12
-_FORMAT = 1
+_FORMAT = 2
+
+Ranking = list["tuple[str, float]"]
 
 
 @dataclass(frozen=True)
@@ -43,85 +47,135 @@ class Options:
 class FaqModel:
     """A trained ranking of intents.
 
-    `coefficients` has shape (features, intents). `base` holds what likeness is measured against:
-    the encoder's vectors of the examples, or their features (sparse) if trained without one;
-    `owners` the column of each example's intent, ascending.
+    `coefficients` has shape (features, intents), the features of meaning last. `base` holds what
+    likeness is measured against: the places of the examples, or their features (sparse) if trained
+    without an encoder; `owners` the column of each example's intent, ascending.
     """
 
     options: Options
     labels: list[str]
     features: Features
+    senses: Senses | None
     coefficients: np.ndarray
     intercepts: np.ndarray
     calibration: Calibration
     repair: Repair
     base: Any
     owners: np.ndarray
-    encoder: Encoder | None
     _background: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         """Mark the columns of the background intents."""
         self._background = np.array([label in self.options.background for label in self.labels])
 
-    def rank(self, text: str) -> list[tuple[str, float]]:
+    def rank(self, text: str) -> Ranking:
         """Return every intent with its confidence, best first, for any text whatever."""
-        clean = tidy(excerpt(text, _LONGEST))
-        if not words(clean):
-            return self._nothing_said()
-        decisions, likeness = self._weigh(clean)
-        repaired = self.repair(clean) if self.options.repair else None
-        if repaired is not None:
-            again, likeness_again = self._weigh(repaired)
-            decisions, likeness = (decisions + again) / 2, max(likeness, likeness_again)
-        row = decisions[None, :]
-        shares = self.calibration.probabilities(row)[0]
-        top = float(self.calibration.confidence(row, np.array([likeness]))[0])
-        best = shares.max()
-        order = np.argsort(-shares, kind="stable")
-        return [(self.labels[i], min(top, top * float(shares[i] / best))) for i in order]
+        return self.rank_all([text])[0]
 
-    def _nothing_said(self) -> list[tuple[str, float]]:
+    def rank_all(self, texts: Sequence[str]) -> list[Ranking]:
+        """Rank several texts at once, which costs much less than one by one.
+
+        The confidence of the best topic is how likely it is right, and that of `unknown` how
+        likely the text belongs to no topic; the two are fitted apart.
+        """
+        clean = [tidy(excerpt(text, _LONGEST)) for text in texts]
+        said = [i for i, text in enumerate(clean) if words(text)]
+        rankings = [self._nothing_said() for _ in texts]
+        if said:
+            evidence = self._evidence([clean[i] for i in said])
+            right, outside = self.calibration.weigh(evidence)
+            shares = self.calibration.shares(evidence.decisions)
+            for row, i in enumerate(said):
+                rankings[i] = self._ranking(shares[row], float(right[row]), float(outside[row]))
+        return rankings
+
+    def _nothing_said(self) -> Ranking:
         """Rank a text without a single word: nothing is known, `unknown` stands first."""
         first = self.options.unknown if self.options.unknown in self.labels else self.labels[0]
         return [(first, 0.0), *((label, 0.0) for label in self.labels if label != first)]
 
-    def _weigh(self, text: str) -> tuple[np.ndarray, float]:
-        """Return the decisions (intents,) and the likeness to the nearest example.
+    def _ranking(self, shares: np.ndarray, right: float, outside: float) -> Ranking:
+        unknown = self.calibration.unknown
+        topics = shares.copy()
+        if unknown >= 0:
+            topics[unknown] = 0
+        confidences = np.minimum(right * topics / max(topics.max(), 1e-30), right)
+        if unknown >= 0:
+            confidences[unknown] = outside
+        order = np.argsort(-confidences, kind="stable")
+        return [(self.labels[i], float(confidences[i])) for i in order]
+
+    def _evidence(self, texts: Sequence[str]) -> Evidence:
+        """Read texts as they are and, where a word is unknown, repaired; the mean decides."""
+        readings: list[str] = list(texts)
+        of: list[int] = list(range(len(texts)))
+        if self.options.repair:
+            for i, text in enumerate(texts):
+                repaired = self.repair(text)
+                if repaired is not None:
+                    readings.append(repaired)
+                    of.append(i)
+        decisions, likeness, foreign = self._weigh(readings)
+        owner = np.array(of)
+        total = np.zeros((len(texts), len(self.labels)), dtype=np.float32)
+        np.add.at(total, owner, decisions)
+        nearest = np.full(len(texts), -1.0)
+        np.maximum.at(nearest, owner, likeness)
+        return Evidence(
+            total / np.bincount(owner)[:, None],
+            nearest,
+            foreign[: len(texts)],
+            np.array([len(words(text)) for text in texts]),
+        )
+
+    def _weigh(self, readings: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return decisions, likeness to the nearest example, and foreignness, a row a reading.
 
         A long story is also read passage by passage, and half the weight lies there. A background
         intent counts as little as in the passage that speaks least for it.
         """
-        pieces = [text.replace("\n", " ")]
-        if len(text.split()) > _PASSAGE_WORDS * 5 // 4:
-            parts = list(passages(text, _PASSAGE_WORDS))
-            pieces += parts[:2] + parts[2:][-(_MOST_PASSAGES - 2) :]
-        encoded = encode(self.encoder, pieces)
-        rows = self.features.transform(pieces, encoded)
-        decisions = rows @ self.coefficients + self.intercepts
-        near = self._near(rows, encoded)
-        if near is None:  # trained with an encoder that is missing now: nothing is sure
-            unlike = self.calibration.likeness_mean - 2 * self.calibration.likeness_deviation
-            likeness = np.full(len(pieces), unlike)
-        else:
-            decisions = decisions + self.options.neighbours * near[0]
-            likeness = near[1]
-        if len(pieces) == 1:
-            return decisions[0], float(likeness[0])
+        pieces: list[str] = []
+        bounds = [0]
+        for text in readings:
+            pieces.append(text.replace("\n", " "))
+            if len(text.split()) > _PASSAGE_WORDS * 5 // 4:
+                parts = list(passages(text, _PASSAGE_WORDS))
+                pieces += parts[:2] + parts[2:][-(_MOST_PASSAGES - 2) :]
+            bounds.append(len(pieces))
+        decisions, likeness, foreign = self._score(pieces)
+        starts = bounds[:-1]
+        merged = decisions[starts]
+        for row, (start, stop) in enumerate(zip(starts, bounds[1:], strict=True)):
+            if stop - start > 1:
+                merged[row] = self._together(decisions[start:stop])
+        return merged, np.maximum.reduceat(likeness, starts), foreign[starts]
+
+    def _together(self, decisions: np.ndarray) -> np.ndarray:
+        """Weigh a whole story (the first row) and its passages."""
         parts_say = (decisions[1:].mean(axis=0) + decisions[1:].max(axis=0)) / 2
         together = (decisions[0] + parts_say) / 2
         together[self._background] = decisions[:, self._background].min(axis=0)
-        return together, float(likeness.max())
+        return np.asarray(together)
 
-    def _near(self, rows: Any, encoded: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
-        if encoded is not None:
-            return nearness(encoded, self.base, self.owners, len(self.labels))
-        if sparse.issparse(self.base):
-            return nearness(normalize(rows), self.base, self.owners, len(self.labels))
-        return None
+    def _score(self, pieces: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        written = self.features.transform(pieces)
+        columns = written.shape[1]
+        decisions = written @ self.coefficients[:columns] + self.intercepts
+        if self.senses is not None:
+            meaning = self.senses.read(pieces)
+            decisions += meaning.dense @ self.coefficients[columns:]
+            near, likeness = nearness(meaning.place, self.base, self.owners, len(self.labels))
+            return decisions + self.options.neighbours * near, likeness, meaning.foreign
+        foreign = np.zeros((len(pieces), self.calibration.languages), dtype=np.float32)
+        if not sparse.issparse(self.base):  # its encoder is missing now: nothing is sure
+            return decisions, np.full(len(pieces), self.calibration.unlike), foreign
+        near, likeness = nearness(normalize(written), self.base, self.owners, len(self.labels))
+        return decisions + self.options.neighbours * near, likeness, foreign
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.npz` into a folder."""
+        bridge = self.senses.bridge if self.senses else None
+        terms, arrays = bridge.state() if bridge else (None, {})
         known = {
             "format": _FORMAT,
             "options": asdict(self.options),
@@ -129,8 +183,11 @@ class FaqModel:
             "calibration": self.calibration.as_json(),
             "vocabularies": self.features.vocabularies(),
             "repair": self.repair.counts,
+            "bridge": terms,
             "base": list(self.base.shape),
         }
+        if self.senses is not None and self.senses.axes is not None:
+            arrays["axes"] = self.senses.axes
         (folder / "model.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
         np.savez_compressed(
             folder / "model.npz",
@@ -139,6 +196,7 @@ class FaqModel:
             owners=self.owners,
             **_base_arrays(self.base),
             **self.features.rarities(),
+            **arrays,
         )
 
     @classmethod
@@ -153,15 +211,16 @@ class FaqModel:
         encoder = None if sparse.issparse(base) else load_encoder()
         background = tuple(known["options"].pop("background"))
         options = Options(**known["options"], background=background)
-        features = Features.restore(options.encoder_weight, known["vocabularies"], stored)
-        # float16 is for the file only: products with it are slow
-        coefficients = stored["coefficients"].astype(np.float32)
-        if encoder is None:
-            coefficients = coefficients[: features.text_columns]
+        senses = None
+        if encoder is not None:
+            bridge = Bridge.restore(known["bridge"], stored) if known["bridge"] else None
+            senses = Senses(encoder, bridge, options.encoder_weight, stored["axes"])
         return cls(
-            options, known["labels"], features, coefficients, stored["intercepts"],
-            Calibration(**known["calibration"]), Repair(known["repair"]), base, stored["owners"],
-            encoder,
+            options, known["labels"], Features.restore(known["vocabularies"], stored), senses,
+            # float16 is for the file only: products with it are slow
+            stored["coefficients"].astype(np.float32), stored["intercepts"],
+            Calibration.from_json(known["calibration"]), Repair(known["repair"]), base,
+            stored["owners"],
         )  # fmt: skip
 
 

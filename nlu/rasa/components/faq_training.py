@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
-from nlu.normalise import tidy
+from nlu.normalise import tidy, words
 
-from .calibration import Trial, calibrate
+from .bridge import Parallel, learn_bridge
+from .calibration import Evidence, Trial, calibrate
 from .encoder import Encoder
 from .faq_model import FaqModel, Options
-from .features import Features, encode
+from .features import Features
 from .neighbours import nearness
 from .repair import Repair
+from .senses import Meaning, Senses
 
 _THREADS = 2
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """The examples as numbers: one row each, in the order of their intents."""
+
+    rows: sparse.csr_matrix
+    base: Any
+    gold: np.ndarray
+    foreign: np.ndarray
+    lengths: np.ndarray
+    intents: int
 
 
 def train(
@@ -28,8 +44,12 @@ def train(
     options: Options,
     encoder: Encoder | None,
     progress: Callable[[str], None] = lambda line: None,
+    parallels: Sequence[Parallel] = (),
 ) -> FaqModel:
-    """Train on examples; raise `ValueError` with fewer than two intents."""
+    """Train on examples; raise `ValueError` with fewer than two intents.
+
+    `parallels` are lines of the content with their translations, which the bridge learns from.
+    """
     labels = sorted(set(intents))
     if len(labels) < 2:
         raise ValueError("the examples name fewer than two intents: nothing can be told apart")
@@ -37,28 +57,57 @@ def train(
     clean = [tidy(text).replace("\n", " ") for _, text in pairs]
     gold = np.array([labels.index(intent) for intent, _ in pairs])
     progress(f"reading {len(clean)} examples of {len(labels)} intents")
-    encoded = encode(encoder, clean)
-    features = Features(options.encoder_weight)
-    features.fit(clean)
-    rows = features.transform(clean, encoded)
-    base = encoded if encoded is not None else normalize(rows)
+    senses = _senses(encoder, options, parallels, progress)
+    features = Features.fit(clean)
+    written = features.transform(clean)
+    meaning = senses.fit(clean) if senses else None
+    lesson = _lesson(written, meaning, clean, gold, len(labels))
     progress("training the classifier and calibrating its confidence")
     with ThreadPoolExecutor(_THREADS) as pool:  # the solver does not hold Python's lock
-        fitted = pool.submit(_fit, rows, gold, len(labels), options)
-        trial = _trial(rows, base, gold, len(labels), options, pool)
+        fitted = pool.submit(_fit, lesson.rows, gold, len(labels), options)
+        trial = _trial(lesson, options, pool)
         coefficients, intercepts = fitted.result()
-    calibration = calibrate(trial)
+    unknown = labels.index(options.unknown) if options.unknown in labels else -1
     return FaqModel(
-        options, labels, features, coefficients, intercepts, calibration,
-        Repair.learn(clean), base, gold, encoder,
+        options, labels, features, senses, coefficients, intercepts, calibrate(trial, unknown),
+        Repair.learn(clean), lesson.base, gold,
     )  # fmt: skip
+
+
+def _senses(
+    encoder: Encoder | None,
+    options: Options,
+    parallels: Sequence[Parallel],
+    progress: Callable[[str], None],
+) -> Senses | None:
+    if encoder is None:
+        return None
+    bridge = learn_bridge(parallels, encoder) if parallels else None
+    if bridge is not None:
+        progress(f"bridged from translations: {', '.join(bridge.languages)}")
+    return Senses(encoder, bridge, options.encoder_weight)
+
+
+def _lesson(
+    written: sparse.csr_matrix,
+    meaning: Meaning | None,
+    texts: Sequence[str],
+    gold: np.ndarray,
+    intents: int,
+) -> _Lesson:
+    lengths = np.array([len(words(text)) for text in texts])
+    if meaning is None:
+        nothing = np.zeros((len(gold), 0))
+        return _Lesson(written, normalize(written), gold, nothing, lengths, intents)
+    rows = sparse.hstack([written, sparse.csr_matrix(meaning.dense)], format="csr")
+    return _Lesson(rows, meaning.place, gold, meaning.foreign, lengths, intents)
 
 
 def _fit(
     rows: Any, gold: np.ndarray, count: int, options: Options
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return coefficients (features, intents) and intercepts; absent intents get a low score."""
-    machine = LinearSVC(C=options.C, tol=1e-3, random_state=0, class_weight="balanced")
+    machine = LinearSVC(C=options.C, tol=1e-2, random_state=0, class_weight="balanced")
     machine.fit(rows, gold)
     coefficients = np.zeros((rows.shape[1], count), dtype=np.float32)
     intercepts = np.full(count, -2.0, dtype=np.float32)
@@ -73,29 +122,30 @@ def _fit(
     return coefficients, intercepts
 
 
-def _trial(
-    rows: Any, base: Any, gold: np.ndarray, count: int, options: Options, pool: Executor
-) -> Trial:
+def _trial(lesson: _Lesson, options: Options, pool: Executor) -> Trial:
     """Judge every example by a model that saw neither it nor, for some, its whole intent."""
+    gold, count = lesson.gold, lesson.intents
     generator = np.random.default_rng(0)
     fold_of = generator.permutation(len(gold)) % options.folds
     group_of = generator.permutation(count) % options.folds
 
-    def judge(fold: int) -> Trial | None:
+    def judge(fold: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
         left_out = group_of[gold] == fold
         seen = ~left_out & (fold_of != fold)
         if len(set(gold[seen])) < 2:
             return None
-        coefficients, intercepts = _fit(rows[seen], gold[seen], count, options)
-        near, greatest = nearness(base[~seen], base[seen], gold[seen], count)
-        decisions = rows[~seen] @ coefficients + intercepts + options.neighbours * near
-        return Trial(decisions, greatest, np.where(left_out[~seen], -1, gold[~seen]))
+        coefficients, intercepts = _fit(lesson.rows[seen], gold[seen], count, options)
+        asked = np.flatnonzero(~seen & (left_out | (fold_of == fold)))
+        near, greatest = nearness(lesson.base[asked], lesson.base[seen], gold[seen], count)
+        decisions = lesson.rows[asked] @ coefficients + intercepts + options.neighbours * near
+        return decisions, greatest, np.where(left_out[asked], -1, gold[asked]), asked
 
     trials = [trial for trial in pool.map(judge, range(options.folds)) if trial is not None]
     if not trials:
-        return Trial(np.zeros((0, count)), np.zeros(0), np.zeros(0, dtype=int))
-    return Trial(
-        np.vstack([trial.decisions for trial in trials]),
-        np.concatenate([trial.likeness for trial in trials]),
-        np.concatenate([trial.gold for trial in trials]),
+        trials = [(np.zeros((0, count)), np.zeros(0), np.zeros(0, int), np.zeros(0, int))]
+    decisions, likeness, truth, asked = zip(*trials, strict=True)
+    rows = np.concatenate(asked)
+    evidence = Evidence(
+        np.vstack(decisions), np.concatenate(likeness), lesson.foreign[rows], lesson.lengths[rows]
     )
+    return Trial(evidence, np.concatenate(truth))

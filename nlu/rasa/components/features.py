@@ -1,92 +1,47 @@
-"""Turn texts into features: words, letters, sounds, and what a sentence encoder makes of them."""
+"""Turn texts into features: words, letters and sounds as tf-idf."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-from nlu.normalise import fold, plain
+from .terms import Terms, rows_of
 
-from .encoder import Encoder
-
-_VIEWS: dict[str, dict[str, Any]] = {
-    "words": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
-    "letters": {"analyzer": "char_wb", "ngram_range": (2, 5)},
-    "sounds": {"analyzer": "char_wb", "ngram_range": (2, 4)},
-}
-_PREPARE = {"words": plain, "letters": plain, "sounds": fold}
+_VIEWS = ("words", "letters", "sounds")
+_MANY = 2000
+"""From so many examples on, a term that only one of them has is left out: half of all terms."""
 
 
 class Features:
-    """The tf-idf views and the weight of the sentence encoder beside them.
+    """The views. `transform` gives float32 rows (texts, features); each view has length one."""
 
-    `transform` gives a CSR matrix (texts, features) of float32 whose views have rows of length one.
-    """
+    def __init__(self, views: Sequence[Terms]) -> None:
+        """Keep views that `fit` or `restore` made."""
+        self._views = tuple(views)
 
-    def __init__(self, encoder_weight: float) -> None:
-        """Start without a vocabulary: `fit` or `restore` gives one."""
-        self.encoder_weight = encoder_weight
-        self._views = {
-            name: TfidfVectorizer(lowercase=False, sublinear_tf=True, dtype=np.float32, **options)
-            for name, options in _VIEWS.items()
-        }
-
-    def fit(self, texts: list[str]) -> None:
+    @classmethod
+    def fit(cls, texts: Sequence[str]) -> Features:
         """Learn the vocabulary and the rarity of each term."""
-        for name, view in self._views.items():
-            view.fit([_PREPARE[name](text) for text in texts])
+        rarest = 2 if len(texts) >= _MANY else 1
+        return cls([Terms.learn(view, texts, rarest) for view in _VIEWS])
 
-    def transform(self, texts: list[str], encoded: np.ndarray | None) -> sparse.csr_matrix:
-        """Return the features; `encoded` is the encoder's output for the same texts, or None."""
-        blocks = [
-            view.transform([_PREPARE[name](text) for text in texts])
-            for name, view in self._views.items()
-        ]
-        if encoded is not None:
-            blocks.append(sparse.csr_matrix(encoded * np.float32(self.encoder_weight)))
-        return sparse.hstack(blocks, format="csr", dtype=np.float32)
-
-    @property
-    def text_columns(self) -> int:
-        """The number of columns before the encoder's."""
-        return sum(len(view.vocabulary_) for view in self._views.values())
+    def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return the features of texts."""
+        return rows_of(self._views, texts)
 
     def vocabularies(self) -> dict[str, list[str]]:
         """Return the terms of each view in the order of their columns, for JSON."""
-        return {name: list(view.get_feature_names_out()) for name, view in self._views.items()}
+        return {view.view: view.vocabulary for view in self._views}
 
     def rarities(self) -> dict[str, np.ndarray]:
         """Return the inverse document frequencies of each view, for npz."""
-        return {f"idf_{name}": view.idf_ for name, view in self._views.items()}
+        return {f"idf_{view.view}": view.rarity for view in self._views}
 
     @classmethod
     def restore(
-        cls,
-        encoder_weight: float,
-        vocabularies: dict[str, list[str]],
-        rarities: dict[str, np.ndarray],
+        cls, vocabularies: Mapping[str, Sequence[str]], rarities: Mapping[str, np.ndarray]
     ) -> Features:
         """Rebuild from what `vocabularies` and `rarities` gave."""
-        features = cls(encoder_weight)
-        for name, options in _VIEWS.items():
-            view = TfidfVectorizer(
-                lowercase=False,
-                sublinear_tf=True,
-                dtype=np.float32,
-                vocabulary={term: column for column, term in enumerate(vocabularies[name])},
-                **options,
-            )
-            view.vocabulary_ = view.vocabulary
-            view.idf_ = rarities[f"idf_{name}"].astype(np.float32)
-            features._views[name] = view
-        return features
-
-
-def encode(encoder: Encoder | None, texts: list[str]) -> np.ndarray | None:
-    """Return the encoder's vectors of the texts in their plain-lower form, or None without one."""
-    if encoder is None:
-        return None
-    return np.asarray(encoder.encode([text.lower() for text in texts]), dtype=np.float32)
+        return cls([Terms(v, vocabularies[v], rarities[f"idf_{v}"]) for v in _VIEWS])

@@ -1,0 +1,1 @@
+"""What an evaluation found, counted for comparing runs and drawn for people."""
