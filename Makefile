@@ -1,6 +1,6 @@
 # Orienta. Two commands suffice: `make run` and `make test`; each does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run chat train evaluate test check format messages lock
+.PHONY: help setup setup-dev run chat train evaluate bench-nlu bench-public test check format messages lock
 
 ORIENTA := .venv/bin/orienta
 PYTHON := .venv/bin/python
@@ -25,7 +25,14 @@ train: setup ## Train the NLU model, if the examples changed
 	@exec $(ORIENTA) train
 
 evaluate: setup ## Measure understanding on the evaluation set
-	@exec $(ORIENTA) evaluate tests/evaluation/questions.jsonl
+	@exec $(ORIENTA) evaluate tests/evaluation/questions.jsonl --emergencies tests/emergency \
+	  --languages tests/language/short.jsonl --html var/evaluation.html --figures var/evaluation.json
+
+bench-public: setup ## Measure the classifier on public sets: CLINC=data_full.json HINT3=dataset/v1
+	@exec $(ORIENTA) bench-public $(if $(CLINC),--clinc "$(CLINC)") $(if $(HINT3),--hint3 "$(HINT3)")
+
+bench-nlu: setup ## Measure speed beside stock Rasa (trains it first: a quarter of an hour or more)
+	@exec $(ORIENTA) bench-nlu nlu/development/questions.jsonl
 
 test: setup-dev ## Check the content and run all tests
 	$(ORIENTA) content check

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,51 @@ class ForgetPerson:
     """Erase everything that is kept about this person, now."""
 
 
-Effect: TypeAlias = RecordMiss | RecordFeedback | ForgetPerson
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Ask the desk to answer her. `question` is her last question, scrubbed, or ''."""
 
-_KINDS: dict[str, type[Effect]] = {
-    kind.__name__: kind for kind in (RecordMiss, RecordFeedback, ForgetPerson)
-}
+    question: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteToCase:
+    """Add what she writes, scrubbed, to her open case; opens none."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    """Close her open case, if there is one: she goes on with the assistant."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetReminder:
+    """Remind her before a day (YYYY-MM-DD), and of nothing but that."""
+
+    due: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropReminders:
+    """Delete all her reminders."""
+
+
+Effect: TypeAlias = (
+    RecordMiss
+    | RecordFeedback
+    | ForgetPerson
+    | OpenCase
+    | WriteToCase
+    | CloseCase
+    | SetReminder
+    | DropReminders
+)
+
+_KINDS: dict[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
 
 
 def dumps(effect: Effect) -> str:

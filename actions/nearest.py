@@ -1,18 +1,13 @@
-"""The nearest offices of a kind, from a place or from the name of one."""
+"""The nearest offices of a kind to a place."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
-from rapidfuzz import fuzz, process
-
+from actions.gazetteer import Level, Spot
 from content.catalogue import Office
-from nlu.normalise import plain
 
 EARTH_RADIUS_KM = 6371.0
-_WORD = re.compile(r"\w+")
-LIKENESS = 86  # of 100: "san juan de miraflroes" passes, "Piura" for "Puno" does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +30,26 @@ def nearest(
 ) -> tuple[Found, ...]:
     """Return the offices of a kind that are nearest to a place, nearest first."""
     found = [
-        Found(o, distance_km(lat, lon, o.lat, o.lon))
+        (distance_km(lat, lon, o.lat, o.lon), o.name, Found(o, distance_km(lat, lon, o.lat, o.lon)))
         for o in offices
         if o.kind == kind and o.lat is not None and o.lon is not None
     ]
-    return tuple(sorted(found, key=lambda f: (f.km, f.office.name))[:most])
+    return tuple(one for _, _, one in sorted(found, key=lambda f: f[:2])[:most])
 
 
-def in_place(offices: Iterable[Office], kind: str, text: str, most: int = 3) -> tuple[Found, ...]:
-    """Return offices of a kind in the district, province or region that a text names.
+def around(offices: Iterable[Office], kind: str, spot: Spot, most: int = 3) -> tuple[Found, ...]:
+    """Return the offices of a kind in a place that was named, then those nearest to it.
 
-    A district wins over a province and a province over a region; spelling may be a little off.
-    Where the place is known but has no office of the kind, the nearest ones are returned.
+    Those of the district come first, even one without coordinates: it is the one in charge.
     """
-    offices = tuple(offices)
-    for level in ("district", "province", "region"):
-        place = _named(text, {plain(str(getattr(o, level))) for o in offices} - {""})
-        if place is None:
-            continue
-        there = [o for o in offices if plain(str(getattr(o, level))) == place]
-        if here := [o for o in there if o.kind == kind]:
-            return tuple(Found(o, None) for o in here[:most])
-        for office in there:
-            if office.lat is not None and office.lon is not None:
-                return nearest(offices, kind, office.lat, office.lon, most)
-    return ()
+    offices = tuple(o for o in offices if o.kind == kind)
+    ranked = nearest(offices, kind, spot.lat, spot.lon, len(offices))
+    unplaced = tuple(Found(o, None) for o in offices if o.lat is None or o.lon is None)
+    own = [f for f in (*ranked, *unplaced) if spot.level is Level.DISTRICT and _is_in(f, spot)]
+    return tuple([*own, *(f for f in ranked if f not in own)][:most])
 
 
-def _named(text: str, places: set[str]) -> str | None:
-    """Return the place that a text is or contains, longest first, else the one most like it."""
-    wanted = " ".join(_WORD.findall(plain(text)))
-    inside = [p for p in places if f" {p} " in f" {wanted} "]
-    if inside:
-        return max(inside, key=len)
-    match = process.extractOne(wanted, sorted(places), scorer=fuzz.ratio, score_cutoff=LIKENESS)
-    return match[0] if match else None
+def _is_in(found: Found, spot: Spot) -> bool:
+    office = found.office
+    here = (office.district, office.province, office.region)
+    return here == (spot.district, spot.province, spot.region)

@@ -8,7 +8,11 @@ from typing import Any
 
 import click
 
+from bot.channel_commands import channel
 from bot.command import each_line, run_async, say
+from bot.desk_commands import desk
+from bot.measuring import bench_public, evaluate
+from bot.outbox_commands import outbox
 from bot.settings import Settings
 
 
@@ -34,14 +38,46 @@ def worker() -> None:
     run_async(run_worker)
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5005, show_default=True)
-def nlu(host: str, port: int) -> None:
+@click.pass_context
+def nlu(context: click.Context, host: str, port: int) -> None:
     """Train and serve the NLU model alone, for bots that have ORIENTA_NLU_URL."""
-    from bot.running import run_nlu
+    if context.invoked_subcommand is None:
+        from bot.running import run_nlu
 
-    run_async(lambda settings: run_nlu(settings, host, port))
+        run_async(lambda settings: run_nlu(settings, host, port))
+
+
+@nlu.command("models")
+def nlu_models() -> None:
+    """List the trained models, how well they did, and which one serves."""
+
+    async def work(settings: Settings) -> None:
+        from bot.running import told_models
+
+        for line in told_models(settings):
+            click.echo(line)
+
+    run_async(work)
+
+
+@nlu.command("rollback")
+def nlu_rollback() -> None:
+    """Let the model before serve again; a running assistant takes it up by itself."""
+    from bot.running import roll_back
+
+    run_async(roll_back)
+
+
+@nlu.command("promote")
+@click.argument("name")
+def nlu_promote(name: str) -> None:
+    """Let a trained model serve although it was refused or taken back."""
+    from bot.running import promote
+
+    run_async(lambda settings: promote(settings, name))
 
 
 @main.command()
@@ -55,10 +91,11 @@ def chat(language: str) -> None:
 
 @main.command()
 def train() -> None:
-    """Train the NLU model, if the examples changed since the last time."""
+    """Train the NLU model if the examples changed, and let it serve unless it is worse."""
 
     async def work(settings: Settings) -> None:
-        from bot.app import opened, train_model
+        from bot.core import opened
+        from bot.reading import train_model
 
         async with opened(settings, say) as core:
             click.echo(str(await train_model(core, say)))
@@ -109,34 +146,48 @@ def converse(name: str) -> None:
     run_async(work)
 
 
-@main.command()
+main.add_command(evaluate)
+main.add_command(bench_public)
+
+
+@main.command("bench-nlu")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-@click.option("--errors", is_flag=True, help="Also print each question that went wrong (JSON).")
-def evaluate(file: Path, as_json: bool, errors: bool) -> None:
-    """Ask every question of a JSON-lines file and print the figures per language."""
+@click.option("--skip-stock", is_flag=True, help="Measure only our own service.")
+@click.option(
+    "--limit", default=18, show_default=True,
+    help="Examples of each intent that stock Rasa is trained on; 0 for all, which takes hours.",
+)  # fmt: skip
+@click.option("--rounds", default=1, show_default=True, help="How often each question is asked.")
+@click.option("--json", "target", type=click.Path(path_type=Path), help="Also write the figures.")
+def bench_nlu(file: Path, skip_stock: bool, limit: int, rounds: int, target: Path | None) -> None:
+    """Measure speed and memory with a file's questions, beside Rasa's default pipeline."""
     from bot import scripts
-    from bot.turns import utc_now
-    from nlu.evaluate import table
 
     async def work(settings: Settings) -> None:
-        cases = scripts.read_cases(file)
-        async with AsyncExitStack() as stack:
-            core, reader = await _reading(stack, settings)
-            catalogue = core.knowledge.catalogue
-            scores, told = await scripts.evaluate(
-                cases, reader(), catalogue, core.policy, utc_now()
-            )
-        if as_json:
-            click.echo(json.dumps(scripts.scores_as_json(scores), indent=2))
-        else:
-            click.echo(table(scores), nl=False)
-        if errors:
-            for row in told:
-                if row["label"] not in (row["answered"], *row["offered"]):
-                    click.echo(json.dumps(row, ensure_ascii=False).encode())
+        from bot.core import opened
+        from bot.knowledge import training_examples
+        from bot.reading import nlu_environment
+        from nlu import bench
 
+        texts = bench.drawn_texts([case.text for case in scripts.read_cases(file)])
+        async with opened(settings, say) as core:
+            plan = bench.Plan(
+                training_examples(core.knowledge.catalogue),
+                texts,
+                (settings.data_dir / "bench").absolute(),
+                nlu_environment(settings),
+                rounds,
+                limit,
+                settings.nlu_workers,
+                not skip_stock,
+            )
+        found.append(await bench.run(plan, say))
+        click.echo(bench.table(found[0]), nl=False)
+
+    found: list[Any] = []
     run_async(work)
+    if target:
+        target.write_text(json.dumps(found[0].as_json(), indent=1) + "\n", encoding="utf-8")
 
 
 @main.command()
@@ -201,7 +252,7 @@ def content_export(folder: Path) -> None:
     """Write everything published into a new folder."""
 
     async def work(settings: Settings) -> None:
-        from bot.app import opened
+        from bot.core import opened
         from content import transfer
 
         async with opened(settings, say) as core, core.reads() as session:
@@ -218,7 +269,7 @@ def content_import(folder: Path, author: str) -> None:
     """Publish a content folder, all or nothing, in the name of a member of staff."""
 
     async def work(settings: Settings) -> None:
-        from bot.app import opened
+        from bot.core import opened
         from content import staff as staff_
         from content import transfer
 
@@ -235,11 +286,15 @@ def content_import(folder: Path, author: str) -> None:
                 await transfer.import_folder(session, folder, author=member.email)
         say(
             f"The content of {folder} is published. "
-            "Restart `orienta run` so that the model learns the new examples."
+            "Run `orienta train`: the assistant takes up the new model while it runs."
         )
 
     run_async(work)
 
+
+main.add_command(desk)
+main.add_command(channel)
+main.add_command(outbox)
 
 # --- staff -------------------------------------------------------------------------------------
 
@@ -262,7 +317,7 @@ def staff_add(email: str, name: str, role: str) -> None:
     """Add a member of staff with a role."""
 
     async def work(settings: Settings) -> None:
-        from bot.app import opened
+        from bot.core import opened
         from bot.turns import utc_now
         from content import staff as staff_
 
@@ -278,7 +333,7 @@ def staff_list() -> None:
     """List the members of staff."""
 
     async def work(settings: Settings) -> None:
-        from bot.app import opened
+        from bot.core import opened
         from content import staff as staff_
 
         async with opened(settings, say) as core, core.reads() as session:
@@ -295,7 +350,7 @@ def staff_deactivate(email: str) -> None:
     """Take a member's rights away; what she did stays under her name."""
 
     async def work(settings: Settings) -> None:
-        from bot.app import opened
+        from bot.core import opened
         from content import staff as staff_
 
         async with opened(settings, say) as core, core.sessions.begin() as session:
@@ -310,7 +365,8 @@ def staff_deactivate(email: str) -> None:
 
 async def _reading(stack: AsyncExitStack, settings: Settings) -> tuple[Any, Any]:
     """Open the core and a reader for as long as the stack lives."""
-    from bot.app import opened, understanding
+    from bot.core import opened
+    from bot.reading import understanding
 
     core = await stack.enter_async_context(opened(settings, say))
     return core, await stack.enter_async_context(understanding(core, say))

@@ -1,34 +1,29 @@
 """The composition root: the only file that knows all parts."""
 
 import asyncio
-import json
-import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.bot_name import BotName
 from bot.channel import Channel, Polls, WebhookRequest
+from bot.core import CannotStart, Core
 from bot.intake import Intake, webhook_channels
-from bot.keys import Keys, load_or_create
-from bot.knowledge import Knowledge, knowledge_of, training_examples
-from bot.outbox import Outbox
-from bot.policy import Policy
+from bot.outbox import MOST_EACH, Outbox
+from bot.pages import Pages, PagesSettings, no_bot
 from bot.pump import Pump
+from bot.scene import PERU
 from bot.settings import Settings
+from bot.sharing import Sharing
+from bot.speech import SpeechServer, SpeechToText
 from bot.store import (
-    ONLY_READS,
     InboxItem,
     OutboxItem,
-    Store,
     StoreUnavailable,
-    open_engine,
 )
 from bot.telegram import TelegramChannel
 from bot.turns import Turns, utc_now
@@ -38,201 +33,11 @@ from bot.webchat_http import WebChatSettings, webchat_routes
 from bot.webchat_session import SessionCookie
 from bot.webchat_stream import MessageStream
 from bot.whatsapp import WhatsAppChannel
-from content import FOLDER, files, migrate, publishing, seed
-from content.models import Base
+from bot.whatsapp_templates import Templates
 from locales import translate
-from nlu.client import NluClient
-from nlu.fallback import FallbackReader
-from nlu.rasa import RasaClient
 from nlu.reader import Reader
-from nlu.service import RasaService
-from nlu.training import Environment, train
 
 log = structlog.get_logger()
-
-Progress = Callable[[str], None]
-
-REFRESH = 5.0  # seconds between two looks for newly published content
-PURGE = 3600.0  # seconds between two clean-ups
-TABLES = Base.metadata
-
-
-class CannotStart(Exception):
-    """Orienta cannot start. The message says why and what to do."""
-
-
-class Core:
-    """The parts that every command needs: database, store, and the current knowledge."""
-
-    def __init__(self, settings: Settings, engine: AsyncEngine, keys: Keys) -> None:
-        self.settings = settings
-        self.engine = engine
-        self.store = Store(engine, keys, utc_now)
-        self.sessions = async_sessionmaker(engine, expire_on_commit=False)
-        # A command beside a running bot must not make it wait for a lock only to read.
-        only_reads = engine.execution_options(**{ONLY_READS: True})
-        self.reads = async_sessionmaker(only_reads, expire_on_commit=False)
-        self.policy = Policy()
-        self._knowledge: Knowledge | None = None
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What is published now and what follows from it."""
-        if self._knowledge is None:
-            raise CannotStart("The content has not been loaded yet.")
-        return self._knowledge
-
-    async def load(self) -> None:
-        """Read what is published, if it differs from what is in memory."""
-        async with self.reads() as session:
-            version = await publishing.current_version(session)
-            if self._knowledge is None or self._knowledge.catalogue.version != version:
-                catalogue = await publishing.load_catalogue(session)
-                self._knowledge = await asyncio.to_thread(knowledge_of, catalogue)
-
-    async def keep_fresh(self) -> None:
-        """Swap the knowledge whenever staff publish, until cancelled."""
-        while True:
-            await asyncio.sleep(REFRESH)
-            try:
-                await self.load()
-            except Exception as error:  # the last good content goes on answering
-                log.error("content_not_refreshed", error=type(error).__name__)
-
-    async def keep_clean(self) -> None:
-        """Delete what is older than the retention allows, until cancelled."""
-        while True:
-            try:
-                before = utc_now() - timedelta(days=self.settings.retention_days)
-                await self.store.purge(before)
-            except StoreUnavailable as error:
-                log.error("not_purged", why=str(error))
-            await asyncio.sleep(PURGE)
-
-
-@asynccontextmanager
-async def opened(settings: Settings, progress: Progress) -> AsyncIterator[Core]:
-    """Open the database, bring it up to date, seed it, and load what is published."""
-    secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = Keys(secret or load_or_create(settings.data_dir))
-    engine = open_engine(settings.database)
-    try:
-        core = Core(settings, engine, keys)
-        await migrate.upgrade(engine, TABLES)
-        tree = await asyncio.to_thread(files.read_tree, FOLDER)
-        async with core.reads() as session:
-            seeded = await seed.is_seeded(session, tree)
-        if not seeded:
-            async with core.sessions.begin() as session:
-                if await seed.seed(session, tree):
-                    progress("The content files were read into the database.")
-        await core.load()
-        yield core
-    finally:
-        await engine.dispose()
-
-
-def _service_file(settings: Settings) -> Path:
-    """Where a running NLU service says how to reach it; readable by its owner only."""
-    return settings.data_dir / "nlu.json"
-
-
-@asynccontextmanager
-async def understanding(
-    core: Core, progress: Progress, *, alone: bool = False
-) -> AsyncIterator[Callable[[], Reader]]:
-    """Give the reader of the moment, over the configured, the running or an own NLU service.
-
-    `alone` starts an own service even where another process runs one.
-    """
-    settings = core.settings
-    async with AsyncExitStack() as stack:
-        url, token = _configured_service(settings)
-        if not url and not alone:
-            url, token = await _running_service(settings)
-        if not url:
-            service = await start_service(core, progress)
-            stack.push_async_callback(service.aclose)
-            url, token = service.base_url, service.token
-            if alone:
-                path = _service_file(settings)
-                _write_private(path, json.dumps({"url": url, "token": token}))
-                stack.callback(path.unlink, missing_ok=True)
-        client = RasaClient(url, token, settings.nlu_timeout)
-        stack.push_async_callback(client.aclose)
-        yield _readers(core, client)
-
-
-def _readers(core: Core, client: NluClient) -> Callable[[], Reader]:
-    """Return what gives the reader for the knowledge of the moment."""
-    made: dict[str, Reader] = {}
-
-    def reader() -> Reader:
-        now = core.knowledge
-        if now.catalogue.version not in made:
-            made.clear()
-            fallback = FallbackReader(client, now.keywords)
-            made[now.catalogue.version] = Reader(fallback, now.languages, now.emergencies)
-        return made[now.catalogue.version]
-
-    return reader
-
-
-def _configured_service(settings: Settings) -> tuple[str, str]:
-    token = settings.nlu_token.get_secret_value() if settings.nlu_token else ""
-    return settings.nlu_url, token
-
-
-async def _running_service(settings: Settings) -> tuple[str, str]:
-    """Return address and token of a service that `orienta run` started, if it still answers."""
-    try:
-        found = json.loads(_service_file(settings).read_text())
-        url, token = str(found["url"]), str(found["token"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", ""
-    probe = RasaClient(url, token, settings.nlu_timeout)
-    try:
-        await probe.parse("hola")
-    except Exception:  # whatever it is that answers there, it is not our service
-        return "", ""
-    finally:
-        await probe.aclose()
-    return url, token
-
-
-def _write_private(path: Path, content: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(content)
-
-
-def nlu_environment(settings: Settings) -> Environment:
-    """Return where the NLU service's interpreter lies."""
-    return Environment(Path(settings.rasa_python)) if settings.rasa_python else Environment()
-
-
-async def train_model(core: Core, progress: Progress) -> Path:
-    """Return a model of the published examples, trained now if there is none yet."""
-    examples = training_examples(core.knowledge.catalogue)
-    models = core.settings.data_dir / "models"
-    environment = nlu_environment(core.settings)
-
-    def work() -> Path:
-        return train(examples, models=models, progress=progress, environment=environment)
-
-    return await asyncio.to_thread(work)
-
-
-async def start_service(
-    core: Core, progress: Progress, *, host: str = "127.0.0.1", port: int = 0
-) -> RasaService:
-    """Train if the examples changed, then start the NLU service."""
-    model = await train_model(core, progress)
-    environment = nlu_environment(core.settings)
-    token = core.settings.nlu_token.get_secret_value() if core.settings.nlu_token else None
-    service = RasaService(model, environment=environment, host=host, port=port, token=token)
-    await service.start(progress)
-    return service
 
 
 def network_channels(settings: Settings) -> dict[str, Channel]:
@@ -254,8 +59,17 @@ def network_channels(settings: Settings) -> dict[str, Channel]:
             verify.get_secret_value() if verify else "",
             settings.whatsapp_graph_version,
             base_url=settings.whatsapp_base_url,
+            templates=Templates(settings.data_dir),
         )
     return channels
+
+
+def speech_server(settings: Settings) -> SpeechServer | None:
+    """Return what writes down voice messages, if it is configured."""
+    if not settings.speech_url:
+        return None
+    token = settings.speech_token.get_secret_value() if settings.speech_token else ""
+    return SpeechServer(settings.speech_url, token, settings.speech_model, settings.speech_timeout)
 
 
 def web_channel(settings: Settings) -> WebChatChannel:
@@ -268,7 +82,11 @@ class Bot:
     """The running assistant: HTTP server, inbox and outbox at work."""
 
     def __init__(
-        self, core: Core, reader: Callable[[], Reader], channels: Mapping[str, Channel]
+        self,
+        core: Core,
+        reader: Callable[[], Reader],
+        channels: Mapping[str, Channel],
+        speech: SpeechToText | None = None,
     ) -> None:
         self._core = core
         self._channels = channels
@@ -277,10 +95,11 @@ class Bot:
             core.store,
             reader,
             lambda: core.knowledge.catalogue,
-            core.policy,
+            core.policy_for,
             channels,
             utc_now,
             self._outbox_rows.wake,
+            speech,
         )
         self._inbox_rows: Pump[InboxItem] = Pump("inbox", turns.claim, turns.handle)
         self.intake = Intake(
@@ -290,6 +109,7 @@ class Bot:
             lambda: core.knowledge.catalogue,
             utc_now,
             self._inbox_rows.wake,
+            Sharing(lambda: core.knowledge, core.policy.public_url, utc_now).find,
         )
 
     def _served(self) -> dict[str, Channel]:
@@ -308,11 +128,25 @@ class Bot:
         if isinstance(chat, WebChatChannel):
             app.on_shutdown.append(self._end_streams)
             origins = frozenset({settings.public_url.rstrip("/")} - {""})
-            page = WebChatSettings(origins=origins, trusted_proxies=settings.trusted_proxies)
+            page = WebChatSettings(
+                origins=origins,
+                trusted_proxies=settings.trusted_proxies,
+                embed_origins=tuple(settings.embed_origins.split()),
+            )
             app.add_routes(webchat_routes(chat, self._accept_page, page))
+            self._pages(page.leave_to).add_to(app)
         if settings.metrics_token:
             app.add_subapp("/metrics", metrics_app(settings.metrics_token.get_secret_value()))
         return app
+
+    def _pages(self, leave_to: str) -> Pages:
+        telegram = self._channels.get("telegram")
+        return Pages(
+            lambda: self._core.knowledge.catalogue,
+            lambda: utc_now().astimezone(PERU).date(),
+            PagesSettings(self._core.settings.public_url.rstrip("/"), leave_to),
+            BotName(telegram.username) if isinstance(telegram, TelegramChannel) else no_bot,
+        )
 
     async def _accept_page(self, channel: WebChatChannel, request: WebhookRequest) -> None:
         await self.intake.webhook(channel, request)
@@ -336,6 +170,7 @@ class Bot:
             group.create_task(self._outbox_rows.run())
             group.create_task(self._core.keep_fresh())
             group.create_task(self._core.keep_clean())
+            group.create_task(self._core.keep_reminding())
             if self._core.settings.telegram_mode == "polling":
                 channel = self._channels.get("telegram")
                 if isinstance(channel, Polls):
@@ -344,8 +179,8 @@ class Bot:
 
 def outbox_pump(core: Core, channels: Mapping[str, Channel]) -> Pump[OutboxItem]:
     """Return what sends the due rows of some channels."""
-    outbox = Outbox(core.store, core.store, channels, utc_now)
-    return Pump("outbox", outbox.claim, outbox.handle)
+    outbox = Outbox(core.store, core.records, channels, utc_now)
+    return Pump("outbox", outbox.claim, outbox.handle, most=2 * MOST_EACH)
 
 
 async def close_all(channels: Mapping[str, Channel]) -> None:

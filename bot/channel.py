@@ -1,13 +1,18 @@
 """The port to a platform: receive, render, send; what a failed send means; and limits as data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from bot.messages import Inbound, Reply
+from bot.messages import Inbound, Reply, Template
 
 Payload: TypeAlias = dict[str, Any]
 """The JSON body of one outgoing request of a platform, complete but for the address."""
+
+
+WINDOWS = {"whatsapp": timedelta(hours=24)}
+"""How long after her last message a platform takes free text; then approved templates only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,51 @@ class DeliveryReport:
     status: str
     outbox_id: str | None = None
     error: "ChannelError | None" = None
+    billable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A person blocked the assistant (`gone`), or lets it write to her again."""
+
+    person: str
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A person goes on under another id: the platform says that it is the same account."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group that the assistant was put into. In a `silent` one every word would reach a crowd."""
+
+    chat: str
+    silent: bool = False
+    language_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A few words by which somebody looks for an answer to hand on. Nothing of it is kept."""
+
+    id: str
+    words: str
+    language_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shareable:
+    """An approved answer that may be handed on, with its source. `id` is that of its article."""
+
+    id: str
+    title: str
+    detail: str
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +103,24 @@ class Received:
     messages: tuple[Inbound, ...] = ()
     reports: tuple[DeliveryReport, ...] = ()
     ignored: tuple[str, ...] = ()
+    presences: tuple[Presence, ...] = ()
+    groups: tuple[Group, ...] = ()
+    searches: tuple[Search, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+
+def together(parts: Iterable[Received]) -> Received:
+    """Return several bodies as one, in their order."""
+    kept = tuple(parts)
+    return Received(
+        messages=tuple(one for part in kept for one in part.messages),
+        reports=tuple(one for part in kept for one in part.reports),
+        ignored=tuple(one for part in kept for one in part.ignored),
+        presences=tuple(one for part in kept for one in part.presences),
+        groups=tuple(one for part in kept for one in part.groups),
+        searches=tuple(one for part in kept for one in part.searches),
+        moves=tuple(one for part in kept for one in part.moves),
+    )
 
 
 class BadSignature(Exception):
@@ -72,6 +140,8 @@ class ChannelError(Exception):
     retryable = False
     person_gone = False
     alarm = False
+    for_all = False
+    """Whether it holds for every message of this channel, and not for this one alone."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, code: str = "") -> None:
         super().__init__(message)
@@ -97,6 +167,12 @@ class PersonGone(ChannelError):
     person_gone = True
 
 
+class Throttled(RateLimited):
+    """The platform asks to slow down with all messages: hold the queue for a moment."""
+
+    for_all = True
+
+
 class WindowClosed(ChannelError):
     """WhatsApp's 24 hours are over: only an approved template may go out."""
 
@@ -112,6 +188,7 @@ class AccountBlocked(ChannelError):
 
     retryable = True
     alarm = True
+    for_all = True
 
 
 class AlreadyDone(ChannelError):
@@ -149,11 +226,27 @@ class Handshake(Protocol):
 class Polls(Protocol):
     """A channel that can fetch its messages without a public address."""
 
-    async def poll(self) -> tuple[Inbound, ...]:
-        """Wait for the next messages and return them; raise `ChannelError`."""
+    async def poll(self) -> Received:
+        """Wait for what comes next and return it; raise `ChannelError`."""
 
     async def confirm(self) -> None:
         """Tell the platform that what `poll` last returned is stored safely."""
+
+
+VOICE_BYTES = 5 * 1024 * 1024
+VOICE_SECONDS = 120
+"""What is fetched of a voice message at most; a longer one is told to be written."""
+
+
+@runtime_checkable
+class FetchesVoice(Protocol):
+    """A channel from which the recording of a voice message can be fetched. Nothing else ever is:
+
+    photos and documents stay where they are.
+    """
+
+    async def fetch_voice(self, inbound: Inbound) -> tuple[bytes, str]:
+        """Return a recording of at most `VOICE_BYTES` and its media type; raise `ChannelError`."""
 
 
 @runtime_checkable
@@ -162,3 +255,27 @@ class Acknowledges(Protocol):
 
     async def acknowledge(self, inbound: Inbound) -> None:
         """Show it; failures are swallowed by the caller, for nothing depends on it."""
+
+
+@runtime_checkable
+class SendsTemplates(Protocol):
+    """A channel that takes only approved wordings once she has not written for long."""
+
+    def render_template(self, template: Template, language: str) -> Payload | None:
+        """Return its payload, or None where it is not approved in this language."""
+
+
+@runtime_checkable
+class LeavesGroups(Protocol):
+    """A channel with groups, in which the assistant does not stay."""
+
+    async def leave(self, group: Group) -> None:
+        """Say once where it answers, and leave; raise `ChannelError`."""
+
+
+@runtime_checkable
+class AnswersSearches(Protocol):
+    """A channel on which answers can be looked for from any chat, to hand them on."""
+
+    async def offer(self, search: Search, found: tuple[Shareable, ...]) -> None:
+        """Show what was found, best first; raise `ChannelError`."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from actions.effects import RecordFeedback, RecordMiss
-from bot import forgetting, replies
+from bot import forgetting, handover, paths, places, reminders, replies, stopping
 from bot.messages import Choice, Label, Phrase, Reply
 from bot.scene import CHOICE, Scene, Turn
 from content.catalogue import LANGUAGES
@@ -61,6 +61,18 @@ def _related(scene: Scene, article_id: str) -> Turn | None:
     return scene.turn(article_id, reply, article=article_id)
 
 
+def _share(scene: Scene, article_id: str) -> Turn | None:
+    article = scene.catalogue.articles.get(article_id)
+    if article is None:
+        return None
+    url = scene.policy.public_url
+    page = f"{url}/{scene.language}/{article_id}" if url else ""
+    reply = replies.share(article, scene.language, scene.today, page)
+    if reply is None:
+        return scene.article(article_id)
+    return scene.turn(article_id, reply, article=article_id)
+
+
 def _card(scene: Scene, kind: str) -> Turn | None:
     if kind not in scene.catalogue.cards:
         return None
@@ -75,17 +87,6 @@ def _language(scene: Scene, code: str) -> Turn | None:
     return scene.in_language(code) if code in LANGUAGES else None
 
 
-def _ask_feedback(scene: Scene, article_id: str) -> Turn | None:
-    if article_id not in scene.catalogue.articles:
-        return None
-    return scene.say(
-        article_id,
-        Phrase("¿Le sirvió la respuesta?"),
-        Choice(f"fb+:{article_id}", Label("👍 Sí")),
-        Choice(f"fb-:{article_id}", Label("👎 No")),
-    )
-
-
 def _feedback(scene: Scene, article_id: str, helped: bool) -> Turn | None:
     if article_id not in scene.catalogue.articles:
         return None
@@ -95,15 +96,9 @@ def _feedback(scene: Scene, article_id: str, helped: bool) -> Turn | None:
         reply = Reply(scene.language, (text,), (replies.TOPICS, replies.MENU))
     else:
         sorry = Phrase("Gracias por avisar. Estas personas le pueden ayudar:")
-        reply = replies.human_channels(scene.language, scene.catalogue, sorry)
+        desk = scene.policy.desk_staffed
+        reply = replies.human_channels(scene.language, scene.catalogue, sorry, desk=desk)
     return scene.turn(article_id, reply, effects=effects)
-
-
-def _office_kind(scene: Scene, kind: str) -> Turn | None:
-    if kind not in replies.OFFICE_KINDS:
-        return None
-    ask = replies.ask_place(scene.language)
-    return scene.turn("nearest_office", ask, awaiting="place", detail=kind)
 
 
 _CHOICES: Mapping[str, Callable[[Scene, str], Turn | None]] = {
@@ -113,10 +108,14 @@ _CHOICES: Mapping[str, Callable[[Scene, str], Turn | None]] = {
     "r": _related,
     "e": _card,
     "lang": _language,
-    "fb": _ask_feedback,
+    "sh": _share,
+    "share": lambda scene, _: _share(scene, scene.now.article or ""),
+    "p": paths.start,
+    "q": paths.answered,
+    "path": paths.steered,
     "fb+": lambda scene, rest: _feedback(scene, rest, helped=True),
     "fb-": lambda scene, rest: _feedback(scene, rest, helped=False),
-    "o": _office_kind,
+    "o": places.chosen,
     "none": lambda scene, _: scene.not_understood(None),
     "menu": lambda scene, _: scene.turn("menu", replies.menu(scene.language)),
     "topics": lambda scene, _: scene.turn(CHOICE, replies.topics(scene.language, scene.catalogue)),
@@ -124,8 +123,15 @@ _CHOICES: Mapping[str, Callable[[Scene, str], Turn | None]] = {
         "services/emergency-numbers", replies.emergency_kinds(scene.language, scene.catalogue)
     ),
     "languages": lambda scene, _: scene.turn("change_language", replies.languages(scene.language)),
-    "human": lambda scene, _: scene.human(),
-    "office": lambda scene, _: scene.turn("nearest_office", replies.office_kinds(scene.language)),
+    "paths": lambda scene, _: paths.offer(scene),
+    "human": lambda scene, _: handover.ask(scene),
+    "desk": lambda scene, _: handover.ask(scene),
+    "resume": lambda scene, _: handover.resumed(scene),
+    handover.READ: lambda scene, _: scene.silence(),
+    "remind": lambda scene, rest: {"drop": reminders.dropped}.get(rest, reminders.ask)(scene),
+    "reminders": lambda scene, _: reminders.listed(scene),
+    "stop": lambda scene, _: stopping.stopped(scene),
+    "office": lambda scene, _: places.kinds(scene),
     "forget": lambda scene, rest: {"yes": forgetting.confirmed, "no": forgetting.declined}.get(
         rest, forgetting.ask
     )(scene),

@@ -16,11 +16,13 @@ from bot.messages import (
     Released,
     Reply,
     Said,
+    StaffWrote,
     Unsupported,
 )
 
 _EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (Said, Chose, Located, Commanded, Unsupported, Released)
+    kind.__name__: kind
+    for kind in (Said, Chose, Located, Commanded, Unsupported, StaffWrote, Released)
 }
 _REPLY = TypeAdapter(Reply)
 

@@ -29,20 +29,29 @@ def run_async(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot import logs
-    from bot.app import CannotStart
     from bot.channel import ChannelError
+    from bot.core import CannotStart
+    from bot.dead_letters import DeadLettersError
+    from bot.desk import DeskError
     from bot.failures import database_failure, is_connection_failure, unopenable
     from bot.keys import BadKey
     from bot.scripts import BadLine
     from bot.store import StoreUnavailable
+    from bot.whatsapp_templates import TemplatesError
     from content.faults import ContentError
+    from nlu.bench_stock import BenchError
     from nlu.emergency import EmergencyRulesError
+    from nlu.model_card import BadCard
+    from nlu.models import BadModel
+    from nlu.public.sets import BadSet
+    from nlu.report.rows import BadFile
     from nlu.service import ServiceError
     from nlu.training import TrainingError
 
     known = (
-        CannotStart, BadKey, BadLine, ChannelError, StoreUnavailable, ContentError,
-        EmergencyRulesError, ServiceError, TrainingError,
+        BenchError, CannotStart, BadKey, BadLine, ChannelError, DeskError, DeadLettersError,
+        StoreUnavailable, ContentError, EmergencyRulesError, BadCard, BadFile, BadModel, BadSet,
+        ServiceError, TrainingError, TemplatesError,
     )  # fmt: skip
     try:
         settings = settings_.load()

@@ -1,30 +1,32 @@
 """The bot as a function: a conversation and an input give what follows. Pure.
 
-The engine reads no clock, no network and no database; the day, the published content and the
+The engine reads no clock, no network and no database; the moment, the published content and the
 policy are arguments, and what is to be done besides answering is returned as effects.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 from typing import assert_never
 
 from actions.effects import RecordMiss
 from actions.misses import scrub
-from actions.nearest import Found, in_place, nearest
-from bot import forgetting, replies
+from bot import forgetting, handover, languages, paths, places, reminders, replies
 from bot.choices import OTHER_EMERGENCY, chose
-from bot.followups import section_asked
+from bot.followups import goes_on, section_asked
 from bot.intents import INTENTS
 from bot.messages import (
     Asked,
+    Choice,
     Chose,
     Commanded,
+    Flooded,
     Input,
     Label,
     Located,
     Phrase,
     Released,
     Reply,
+    StaffWrote,
     Unsupported,
 )
 from bot.policy import Policy, Sure, Unknown, Unsure, decide
@@ -38,64 +40,120 @@ from locales import translate
 # more where she chose the language herself, so that one borrowed word does not undo her choice.
 SWITCH = 0.7
 SWITCH_FROM_CHOSEN = 0.95
+# From this confidence and length on the other language is offered as a button.
+MAYBE = 0.3
+LEAST_WORDS = 2
 
-LONGEST_PLACE = 5  # words: "vivo en san juan de lurigancho" says where, a longer text asks
+# What she may do while a person answers her and the bot keeps silent.
+THROUGH_SILENCE = ("resume", "forget", "stop", "e", "emergency")
 
 
 def respond(
-    conversation: Conversation, event: Input, catalogue: Catalogue, policy: Policy, today: date
+    conversation: Conversation, event: Input, catalogue: Catalogue, policy: Policy, at: datetime
 ) -> Turn:
-    """Return what follows from one input: the new conversation, the replies and the effects."""
-    scene = Scene(conversation, catalogue, policy, today)
+    """Return what follows from one input: the new conversation, the replies and the effects.
+
+    `at` is the moment of the input, aware.
+    """
+    scene = Scene(conversation, catalogue, policy, at)
+    if conversation.silent_until is not None and not handover.is_silent(scene):
+        scene = replace(scene, now=conversation.with_(silent_until=None))
+    turn = _silent(scene, event) if handover.is_silent(scene) else _answered(scene, event)
+    if isinstance(event, StaffWrote | Released):
+        return _remember_offered(turn)
+    return _remember_offered(_introduced(_language_offered(turn, event)))
+
+
+def _answered(scene: Scene, event: Input) -> Turn:
+    if scene.now.stopped and not isinstance(event, StaffWrote | Released):
+        scene = replace(scene, now=scene.now.with_(stopped=False))  # she writes again
     match event:
         case Asked():
-            turn = _asked(scene, event)
+            return _asked(scene, event)
         case Chose():
-            turn = chose(scene, event.choice)
+            return chose(scene, event.choice)
         case Located():
-            turn = _located(scene, event)
+            return places.located(scene, event)
         case Commanded():
-            turn = _commanded(scene, event)
+            return _commanded(scene, event)
         case Unsupported():
-            turn = _unsupported(scene, event.kind)
+            return _unsupported(scene, event.kind)
+        case StaffWrote():
+            return handover.staff_wrote(scene, event)
         case Released():
-            turn = Turn(conversation, ())
+            return handover.released(scene, event)
+        case Flooded():
+            return _flooded(scene)
         case _:
             assert_never(event)
-    return _remember_offered(_introduced(turn))
+
+
+def _silent(scene: Scene, event: Input) -> Turn:
+    """Keep silent while a person answers her, but for danger and for what she may always do."""
+    match event:
+        case StaffWrote():
+            return handover.staff_wrote(scene, event)
+        case Released():
+            return handover.released(scene, event)
+        case Asked():
+            return _silent_asked(scene, event)
+        case Chose(choice) if choice.partition(":")[0] in THROUGH_SILENCE:
+            return chose(scene, choice)
+        case Commanded(name=name) if _COMMANDS.get(name) in THROUGH_SILENCE:
+            return _commanded(scene, event)
+        case _:
+            return handover.kept_silent(scene, event)
+
+
+def _silent_asked(scene: Scene, asked: Asked) -> Turn:
+    wish = chosen_by(asked.text, scene.now.offered) or command_of(asked.text) or ""
+    if wish.partition(":")[0] in THROUGH_SILENCE:
+        return chose(scene, wish)
+    told = handover.kept_silent(scene, asked)
+    kind = asked.understanding.emergency
+    if kind is not None and kind in scene.catalogue.cards:
+        scene = replace(scene, now=_in_her_language(scene.now, asked))
+        turn = _emergency(scene, asked, kind)
+        return replace(turn, effects=(*turn.effects, *told.effects))
+    return _answered_forget(scene, asked) if scene.now.awaiting == forgetting.AWAITING else told
 
 
 def _asked(scene: Scene, asked: Asked) -> Turn:
+    # A number, the words of a button or a command say what is meant: no rule needs to guess, and
+    # they say little of the language.
+    choice = chosen_by(asked.text, scene.now.offered) or command_of(asked.text)
+    if choice is not None and scene.now.welcomed:
+        return chose(scene, choice)
     scene = replace(scene, now=_in_her_language(scene.now, asked))
+    if choice is not None:
+        return chose(scene, choice)
     kind = asked.understanding.emergency
     if kind is not None and kind in scene.catalogue.cards:
         return _emergency(scene, asked, kind)
-    if (choice := chosen_by(asked.text, scene.now.offered)) is not None:
-        return chose(scene, choice)
-    if (choice := command_of(asked.text)) is not None:
-        return chose(scene, choice)
-    if scene.now.awaiting == forgetting.AWAITING:
-        return _answered_forget(scene, asked)
-    if scene.now.awaiting == "place" and (placed := _placed(scene, asked)):
-        return placed
+    if (language := languages.wished_language(asked.text)) is not None:
+        return scene.in_language(language)
+    if waited_for := _awaited(scene, asked):
+        return waited_for
+    if wished := reminders.wished(scene, asked.text):
+        return wished
     if (section := section_asked(asked.text)) is not None:
         return _followed_up(scene, section)
+    if goes_on(asked.text) and (turn := _gone_on(scene, asked)):
+        return turn
     return _decided(scene, asked)
 
 
-def _placed(scene: Scene, asked: Asked) -> Turn | None:
-    """Take a text for the name of a place, unless it is a question that happens to name one."""
-    decision = decide(asked.understanding, scene.policy, scene.catalogue.articles)
-    is_question = isinstance(decision, Sure) and decision.intent in scene.catalogue.articles
-    if is_question and len(asked.text.split()) > LONGEST_PLACE:
-        return None
-    if found := in_place(scene.catalogue.offices, scene.now.detail, asked.text):
-        return _offices(scene, found)
-    if isinstance(decision, Sure) or len(asked.text.split()) > LONGEST_PLACE:
-        return None
-    unknown = Phrase("No conozco ese lugar. Escriba el distrito, la provincia o la región.")
-    ask = Reply(scene.language, (unknown,), (replies.MENU,), asks_location=True)
-    return scene.turn("nearest_office", ask, awaiting="place", detail=scene.now.detail)
+def _awaited(scene: Scene, asked: Asked) -> Turn | None:
+    """Take a text as the answer to the bot's open question; None if it is none."""
+    match scene.now.awaiting:
+        case forgetting.AWAITING:
+            return _answered_forget(scene, asked)
+        case places.AWAITING:
+            return places.named(scene, asked)
+        case reminders.AWAITING:
+            return reminders.answered(scene, asked)
+        case _:
+            return paths.typed(scene, asked)
 
 
 def _followed_up(scene: Scene, section: str) -> Turn:
@@ -107,6 +165,27 @@ def _followed_up(scene: Scene, section: str) -> Turn:
     return scene.article(article.id, section)
 
 
+def _gone_on(scene: Scene, asked: Asked) -> Turn | None:
+    """Read "and for my kids?" as a question beside the last article; None if it is not."""
+    last = scene.catalogue.articles.get(scene.now.article or "")
+    if last is None:
+        return None
+    least = scene.policy.possible_in(scene.language)
+    near = [
+        c.intent
+        for c in asked.understanding.candidates
+        if c.intent in last.related and c.confidence >= least
+    ]
+    best = asked.understanding.candidates[:1]
+    if near and (best[0].intent in last.related or isinstance(_decision(scene, asked), Unsure)):
+        return scene.article(near[0])
+    if isinstance(_decision(scene, asked), Unknown) and last.related:
+        ids = [i for i in last.related if i in scene.catalogue.articles][: scene.policy.offers]
+        miss = RecordMiss(scrub(asked.text), scene.language, tuple(ids))
+        return _choice_of(scene, tuple(ids), miss)
+    return None
+
+
 def _in_her_language(conversation: Conversation, asked: Asked) -> Conversation:
     guess = asked.understanding.language
     needed = SWITCH_FROM_CHOSEN if conversation.language_chosen else SWITCH
@@ -115,31 +194,48 @@ def _in_her_language(conversation: Conversation, asked: Asked) -> Conversation:
     return conversation
 
 
+def _decision(scene: Scene, asked: Asked) -> Sure | Unsure | Unknown:
+    return decide(asked.understanding, scene.policy, scene.catalogue.articles)
+
+
 def _decided(scene: Scene, asked: Asked) -> Turn:
     catalogue, language = scene.catalogue, scene.language
-    decision = decide(asked.understanding, scene.policy, catalogue.articles)
     question = scrub(asked.text)
-    match decision:
+    match _decision(scene, asked):
         case Sure(intent) if intent in catalogue.articles:
-            return scene.article(intent)
+            return _with_question(scene.article(intent), question)
         case Sure(intent) if intent in INTENTS:
             return INTENTS[intent](scene, asked)
         case Unsure(articles):
-            miss = RecordMiss(question, language, articles)
-            reply = replies.unsure(articles, language, catalogue)
-            turn = scene.turn(CHOICE, reply, effects=(miss,), awaiting="which", detail=question)
-            return replace(turn, offered=articles)
+            turn = _choice_of(scene, articles, RecordMiss(question, language, articles))
+            return _with_question(turn, question)
         case Sure() | Unknown():
-            return scene.not_understood(RecordMiss(question, language) if question else None)
-        case _:
+            turn = scene.not_understood(RecordMiss(question, language) if question else None)
+            return _with_question(turn, question)
+        case decision:
             assert_never(decision)
 
 
+def _choice_of(scene: Scene, articles: tuple[str, ...], miss: RecordMiss) -> Turn:
+    """Ask which of a few articles was meant."""
+    reply = replies.unsure(articles, scene.language, scene.catalogue)
+    turn = scene.turn(CHOICE, reply, effects=(miss,), awaiting="which", detail=miss.question)
+    return replace(turn, offered=articles)
+
+
+def _with_question(turn: Turn, question: str) -> Turn:
+    """Remember her question, for the staff if she asks for a person next."""
+    return replace(turn, conversation=turn.conversation.with_(question=question))
+
+
 def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
-    """Show the card first, then the article she asked about or, failing that, the card's own."""
+    """Show the card first, then the article she asked about or, failing that, the card's own.
+
+    A path or an open question goes on afterwards: danger interrupts, it does not undo.
+    """
     articles = scene.catalogue.articles
     card = replies.card(kind, scene.language, scene.catalogue)
-    decision = decide(asked.understanding, scene.policy, articles)
+    decision = _decision(scene, asked)
     asked_for = decision.intent if isinstance(decision, Sure) else ""
     article = asked_for if asked_for in articles else scene.catalogue.cards[kind].article
     if article in articles:
@@ -147,7 +243,8 @@ def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
         turn = replace(turn, replies=(card, *turn.replies))
     else:
         turn = scene.turn(kind, replace(card, choices=(OTHER_EMERGENCY, replies.HUMAN)))
-    return replace(turn, emergency=kind)
+    kept = turn.conversation.with_(path=scene.now.path, flood_told=scene.now.flood_told)
+    return replace(turn, conversation=kept, emergency=kind)
 
 
 def _answered_forget(scene: Scene, asked: Asked) -> Turn:
@@ -157,26 +254,10 @@ def _answered_forget(scene: Scene, asked: Asked) -> Turn:
             return forgetting.confirmed(scene)
         case "deny":
             return forgetting.declined(scene)
+        case _ if handover.is_silent(scene):
+            return handover.kept_silent(scene, asked)
         case _:
             return _decided(scene, asked)
-
-
-def _located(scene: Scene, place: Located) -> Turn:
-    """Use the place once: for the kind of office asked about, else for those that protect."""
-    asked_about = scene.now.awaiting == "place"
-    kinds = (scene.now.detail,) if asked_about else ("cem", "defensoria", "alegra")
-    most = 3 if asked_about else 1
-    offices = scene.catalogue.offices
-    found = tuple(
-        one for kind in kinds for one in nearest(offices, kind, place.lat, place.lon, most)
-    )
-    if not found:
-        return scene.turn("nearest_office", replies.office_kinds(scene.language))
-    return _offices(scene, found)
-
-
-def _offices(scene: Scene, found: tuple[Found, ...]) -> Turn:
-    return scene.turn("nearest_office", replies.offices(scene.language, found))
 
 
 _COMMANDS = {
@@ -192,8 +273,14 @@ _COMMANDS = {
     "human": "human",
     "oficina": "office",
     "office": "office",
+    "guia": "paths",
+    "guide": "paths",
+    "avisos": "reminders",
+    "reminders": "reminders",
     "borrar": "forget",
     "delete": "forget",
+    "stop": "stop",
+    "baja": "stop",
 }
 
 
@@ -204,21 +291,63 @@ def _commanded(scene: Scene, command: Commanded) -> Turn:
         return chose(scene, _COMMANDS.get(command.name, "menu"))
     if article in scene.catalogue.articles:
         return scene.article(article)
+    if article in scene.catalogue.topics:
+        return chose(scene, f"t:{article}")
     return scene.turn("greet", replies.welcome(scene.language), welcomed=True)
 
 
 def _unsupported(scene: Scene, kind: str) -> Turn:
     match kind:
         case "voice" | "audio":
-            text = Phrase("Todavía no puedo escuchar audios. Escriba su pregunta, o elija:")
+            text = Phrase(
+                "Todavía no puedo escuchar audios. Escriba su pregunta con pocas palabras, o elija "
+                "un tema:"
+            )
+            reply = replies.topics(scene.language, scene.catalogue, text)
+            return scene.turn("menu", reply)
         case "image" | "photo" | "document" | "video":
             text = Phrase(
                 "No abro fotos ni archivos, y no los guardo. No me envíe documentos. "
                 "Escriba su pregunta, o elija:"
             )
+        case "reaction":
+            return scene.silence()  # a thumb under a message asks nothing
         case _:
             text = Phrase("Solo puedo leer mensajes escritos. Escriba su pregunta, o elija:")
     return scene.say("menu", text, replies.TOPICS, replies.EMERGENCY, replies.HUMAN)
+
+
+def _flooded(scene: Scene) -> Turn:
+    """Ask once to write more slowly, then keep silent until she does."""
+    if scene.now.flood_told:
+        return scene.silence()
+    text = Phrase(
+        "Me llegaron muchos mensajes seguidos y no los leí todos. Espere un minuto y escriba su "
+        "pregunta en un solo mensaje. Si hay peligro ahora, llame al **105**."
+    )
+    told = scene.now.with_(flood_told=True)
+    return Turn(told, (Reply(scene.language, (text,), (replies.EMERGENCY,)),), (), "menu")
+
+
+def _language_offered(turn: Turn, event: Input) -> Turn:
+    """Put the other language one button away where her text may be in it."""
+    if not isinstance(event, Asked) or not turn.replies:
+        return turn
+    guess = event.understanding.language
+    if len(event.text.split()) < LEAST_WORDS:
+        return turn
+    last = turn.replies[-1]
+    offer = f"lang:{guess.language}"
+    if (
+        guess.language not in LANGUAGES
+        or guess.language == last.language
+        or guess.confidence < MAYBE
+        or len(last.choices) >= replies.MOST_CHOICES
+        or any(choice.id == offer for choice in last.choices)
+    ):
+        return turn
+    choices = (*last.choices, Choice(offer, languages.OWN_NAMES[guess.language]))
+    return replace(turn, replies=(*turn.replies[:-1], replace(last, choices=choices)))
 
 
 def _introduced(turn: Turn) -> Turn:
@@ -241,10 +370,5 @@ def _remember_offered(turn: Turn) -> Turn:
     if not turn.replies:
         return turn
     last = turn.replies[-1]
-    offered = tuple(
-        Offered(
-            c.id, c.label if isinstance(c.label, str) else translate(c.label.text, last.language)
-        )
-        for c in last.choices
-    )
+    offered = tuple(Offered(c.id, label_text(c.label, last.language)) for c in last.choices)
     return replace(turn, conversation=turn.conversation.with_(offered=offered))

@@ -33,6 +33,15 @@ _AROUND_WORDS = (
 _AROUND = frozenset(_AROUND_WORDS.split())
 _SECTION_OF = {word: section for section, words in _ASKS.items() for word in words.split()}
 _MOST_WORDS = 7
+# How a text begins that goes on from the answer before: "¿y para mis hijos?", "and my wife?".
+_GOES_ON_WORDS = "y e and et epi hinaspa hinaptin tambien also tambem aussi tou pero but mas"
+_GOES_ON = frozenset(_GOES_ON_WORDS.split())
+
+
+def goes_on(text: str) -> bool:
+    """Say whether a short text goes on from the answer before, naming something else."""
+    words = re.findall(r"[^\W\d_]+", plain(text))
+    return 1 < len(words) <= _MOST_WORDS and words[0] in _GOES_ON
 
 
 def section_asked(text: str) -> str | None:

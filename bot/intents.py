@@ -1,17 +1,13 @@
 """What a person can say besides asking, each with what follows from it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from actions.effects import Effect, RecordFeedback, RecordMiss
 from actions.misses import scrub
-from bot import forgetting, replies
+from bot import forgetting, handover, paths, places, replies
 from bot.languages import named_language
 from bot.messages import Asked, Choice, Phrase, Reply
-from bot.scene import CHOICE, OUT_OF_SCOPE, Scene, Turn
-
-# Where somebody starts who asks which procedure is hers: its texts hold the warnings.
-ORIENTATION = "regularization/irregular-what-can-i-do"
+from bot.scene import OUT_OF_SCOPE, Scene, Turn
 
 
 def _says(text: Phrase, *choices: Choice) -> Callable[[Scene, Asked], Turn]:
@@ -45,14 +41,9 @@ def _not_helpful(scene: Scene, asked: Asked) -> Turn:
     if scene.now.article is not None:
         effects = (RecordFeedback(scene.now.article, scene.language, helped=False),)
     sorry = Phrase("Gracias por avisar. Estas personas le pueden ayudar:")
-    reply = replies.human_channels(scene.language, scene.catalogue, sorry)
+    desk = scene.policy.desk_staffed
+    reply = replies.human_channels(scene.language, scene.catalogue, sorry, desk=desk)
     return scene.turn("not_helpful", reply, effects=effects)
-
-
-def _guided_path(scene: Scene, asked: Asked) -> Turn:
-    if ORIENTATION not in scene.catalogue.articles:
-        return scene.turn(CHOICE, replies.topics(scene.language, scene.catalogue))
-    return replace(scene.article(ORIENTATION), label="guided_path")
 
 
 INTENTS: Mapping[str, Callable[[Scene, Asked], Turn]] = {
@@ -63,11 +54,9 @@ INTENTS: Mapping[str, Callable[[Scene, Asked], Turn]] = {
     ),
     "menu": lambda scene, _: scene.turn("menu", replies.menu(scene.language)),
     "change_language": _change_language,
-    "human_agent": lambda scene, _: scene.human(),
-    "nearest_office": lambda scene, _: scene.turn(
-        "nearest_office", replies.office_kinds(scene.language)
-    ),
-    "guided_path": _guided_path,
+    "human_agent": lambda scene, _: handover.ask(scene),
+    "nearest_office": places.wanted,
+    "guided_path": lambda scene, _: paths.offer(scene),
     "delete_my_data": lambda scene, _: forgetting.ask(scene),
     "affirm": _says(
         Phrase("Bien. Escriba su pregunta o elija un tema."), replies.TOPICS, replies.MENU

@@ -42,9 +42,20 @@ class Commanded:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """She sent something that the assistant does not read: voice, image, sticker, …"""
+    """She sent something that the assistant does not read: voice, image, sticker, …
+
+    `caption` is what she wrote under it: there may be danger in it.
+    """
 
     kind: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWrote:
+    """A member of staff wrote to her from the desk; the assistant keeps silent from now on."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ class Released:
     """Staff handed the conversation back to the assistant."""
 
 
-Event: TypeAlias = Said | Chose | Located | Commanded | Unsupported | Released
+Event: TypeAlias = Said | Chose | Located | Commanded | Unsupported | StaffWrote | Released
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,14 @@ class Asked:
     understanding: Understanding
 
 
-Input: TypeAlias = Asked | Chose | Located | Commanded | Unsupported | Released
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """She sends more than anybody can read; this message is not looked at for its meaning."""
+
+
+Input: TypeAlias = (
+    Asked | Chose | Located | Commanded | Unsupported | StaffWrote | Released | Flooded
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +142,24 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """The approved wording that stands for a reply where a platform takes no free text any more.
+
+    `name` is what it is for; `values` fill its gaps. One that `waits` only says that something is
+    there: the reply itself goes out once she writes.
+    """
+
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message to a person: paragraphs in order, then the ways on.
 
     `asks_location` invites her to share her place where the channel has a button for it.
+    `template` is for one that goes out unasked: without it nothing can be said too late.
     """
 
     language: str
@@ -136,3 +168,4 @@ class Reply:
     asks_location: bool = False
     urgent: bool = False
     """An emergency card: sent before everything else."""
+    template: Template | None = None

@@ -24,6 +24,7 @@ T = TypeVar("T", bound=Item)
 
 LONGEST_GOODBYE = 10.0  # seconds for what was begun, once the work is to end
 AFTER_FAILURE = 2.0  # seconds to wait when the database fails
+GATHERING = 0.005  # seconds that a busy queue waits, so that one claim takes several rows
 
 
 class Pump(Generic[T]):
@@ -59,6 +60,8 @@ class Pump(Generic[T]):
         claiming: asyncio.Task[list[T]] | None = None
         try:
             while True:
+                if len(self._busy) > self._most // 4:
+                    await asyncio.sleep(GATHERING)
                 self._awake.clear()
                 room = self._most - len(self._busy)
                 # A claim is never cut short: its rows would wait for the end of their lease.

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from actions.nearest import Found
 from bot.languages import OWN_NAMES
 from bot.messages import Choice, Label, Passage, Phrase, Reply
-from content.catalogue import Article, Catalogue, Office, Status
+from content.catalogue import Article, Catalogue, Status
 
 MOST_CHOICES = 10  # WhatsApp's list holds ten rows, and more would not be read
 
@@ -21,28 +20,30 @@ SECTION_LABELS = {
     "exposure": Label("¿Me expone?"),
     "refused": Label("¿Y si me rechazan?"),
 }
-OFFICE_KINDS = {
-    "cem": Label("Violencia: CEM"),
-    "alegra": Label("Abogado gratis"),
-    "defensoria": Label("Defensoría"),
-    "migraciones": Label("MIGRACIONES"),
-    "consulate": Label("Consulado"),
-    "ngo": Label("Organización social"),
-}
 TOPICS = Choice("topics", Label("Ver los temas"))
 EMERGENCY = Choice("emergency", Label("Emergencia"))
 LANGUAGES = Choice("languages", Label("Idioma"))
+PATHS = Choice("paths", Label("Guía con preguntas"))
 HUMAN = Choice("human", Label("Hablar con alguien"))
 OFFICE = Choice("office", Label("Oficina cercana"))
 MENU = Choice("menu", Label("Menú"))
+DESK = Choice("desk", Label("Escribir a alguien"))
 NONE_OF_THESE = Choice("none", Label("Ninguno de estos"))
 
 PENDING = Phrase("Esta traducción aún no la revisó una persona que habla el idioma.")
+CHANGED = Phrase("Esto puede haber cambiado. Antes de actuar, confirme aquí:")
+SOURCES = Phrase("Fuentes de esta respuesta:")
 ENTRY_WARNING = Phrase(
     "Cuidado: si usted entró al Perú sin pasar por control migratorio, la ley prevé la expulsión. "
     "Antes de ir a MIGRACIONES, hable gratis con la Defensa Pública o con la Defensoría del Pueblo "
     "(0800-15-170)."
 )
+
+
+# Articles about a document that ends, and one where people start who do not know what is theirs.
+ENDING_DOCUMENTS = ("regularization/cpp-expiring", "regularization/ce-renewal")
+GUIDED = {"regularization/irregular-what-can-i-do": "which-procedure"}
+REMIND = Choice("remind", Label("Avisarme antes"))
 
 
 def human_date(day: str) -> str:
@@ -60,7 +61,7 @@ def welcome(language: str) -> Reply:
     """Say who speaks, what is not asked, and the ways on."""
     text = Phrase(
         "Hola. Soy Orienta, un programa que informa sobre derechos y trámites en el Perú. "
-        "No soy una persona. No le pido su nombre ni sus documentos. "
+        "No le pido su nombre ni sus documentos, y guardo poco: escriba «borrar» y lo borro. "
         "Escriba su pregunta con sus palabras, o elija:"
     )
     return Reply(language, (text,), (TOPICS, EMERGENCY, LANGUAGES))
@@ -72,7 +73,7 @@ def menu(language: str) -> Reply:
         "Puedo responder preguntas sobre papeles, salud, denuncias, trabajo, escuela y vivienda "
         "en el Perú. Escriba su pregunta o elija:"
     )
-    return Reply(language, (text,), (TOPICS, EMERGENCY, OFFICE, HUMAN, LANGUAGES))
+    return Reply(language, (text,), (TOPICS, EMERGENCY, PATHS, OFFICE, HUMAN, LANGUAGES))
 
 
 def topics(language: str, catalogue: Catalogue, *lead: Phrase) -> Reply:
@@ -114,10 +115,10 @@ def answer(
     text = article.texts[language]
     body = text.sections.get(section) or text.sections["answer"]
     parts: list[Phrase | Passage] = [Passage(f"**{text.title}**"), Passage(body)]
-    if source := _source(article, section):
+    if source := source_line(article, section):
         parts.append(source)
     if article.review_due is not None and today >= article.review_due:
-        parts.append(Phrase("Esto puede haber cambiado. Antes de actuar, confirme aquí:"))
+        parts.append(CHANGED)
         parts.append(Passage(catalogue.topics[article.topic].channel.text[language]))
     if text.pending_review:
         parts.append(PENDING)
@@ -125,14 +126,45 @@ def answer(
     choices = [Choice(f"s:{s}:{article.id}", SECTION_LABELS[s]) for s in sections]
     if article.emergency in catalogue.cards:
         choices.insert(0, Choice(f"e:{article.emergency}", Label("Estoy en peligro")))
+    if (path := GUIDED.get(article.id)) and path in catalogue.paths:
+        choices.append(Choice(f"p:{path}", PATHS.label))
+    if article.id in ENDING_DOCUMENTS:
+        choices.append(REMIND)
     choices = choices[: MOST_CHOICES - 1]
     choices.append(Choice(f"r:{article.id}", Label("Fuentes y más temas")))
-    if len(choices) < MOST_CHOICES:
-        choices.append(Choice(f"fb:{article.id}", Label("¿Le sirvió?")))
+    # Where there is no room for both thumbs, they stand on the page of the sources.
+    if len(choices) <= MOST_CHOICES - 2:
+        choices += thumbs(article.id)
     return Reply(language, tuple(parts), tuple(choices))
 
 
-def _source(article: Article, section: str) -> Phrase | None:
+def thumbs(article_id: str) -> tuple[Choice, Choice]:
+    """Return the two buttons that say whether an answer helped."""
+    return (
+        Choice(f"fb+:{article_id}", Label("👍 Me sirvió")),
+        Choice(f"fb-:{article_id}", Label("👎 No me sirvió")),
+    )
+
+
+def share(article: Article, language: str, today: date, page: str) -> Reply | None:
+    """Return an answer as short text to hand on, with its source; None if it may not leave."""
+    if is_withheld(article, today):
+        return None
+    text = article.texts[language]
+    parts: list[Phrase | Passage] = [Passage(f"**{text.title}**"), Passage(text.sections["answer"])]
+    if source := source_line(article, "answer"):
+        parts.append(source)
+    if article.review_due is not None and today >= article.review_due:
+        parts.append(Phrase("Esto puede haber cambiado: confirme antes de actuar."))
+    if text.pending_review:
+        parts.append(PENDING)
+    if page:
+        parts.append(Passage(page))
+    parts.append(Phrase("Información gratuita de Orienta."))
+    return Reply(language, tuple(parts))
+
+
+def source_line(article: Article, section: str) -> Phrase | None:
     """Return the line that names the source of a section and its date, or that it shows none."""
     own = [g for g in article.ground if section in g.supports] or list(article.ground)
     source = next((g for g in own if g.verified_on), own[0] if own else None)
@@ -144,17 +176,20 @@ def _source(article: Article, section: str) -> Phrase | None:
     return Phrase("Fuente: {norm}. Fecha de la fuente: {date}.", values)
 
 
+def why_withheld(article: Article) -> Phrase:
+    """Return the sentence that stands in place of an article that may not leave."""
+    if article.status is Status.UNWRITTEN:
+        return Phrase("Todavía no tenemos una respuesta aprobada para este tema. Aquí le informan:")
+    return Phrase("Estamos revisando esta respuesta porque pudo cambiar. Aquí le informan:")
+
+
 def _withheld(article: Article, language: str, catalogue: Catalogue) -> Reply:
     text = article.texts[language]
-    why = (
-        "Todavía no tenemos una respuesta aprobada para este tema. Aquí le informan:"
-        if article.status is Status.UNWRITTEN
-        else "Estamos revisando esta respuesta porque pudo cambiar. Aquí le informan:"
-    )
-    channel = catalogue.topics[article.topic].channel
-    parts = (Passage(f"**{text.title}**"), Phrase(why), Passage(channel.text[language]))
+    title = Passage(f"**{text.title}**")
+    official = Passage(catalogue.topics[article.topic].channel.text[language])
+    parts: tuple[Phrase | Passage, ...] = (title, why_withheld(article), official)
     if language in ("ht", "qu"):
-        parts = (*parts, PENDING)  # type: ignore[assignment]
+        parts = (*parts, PENDING)
     return Reply(language, parts, (TOPICS, HUMAN, MENU))
 
 
@@ -166,9 +201,16 @@ def sources_and_related(article: Article, language: str, catalogue: Catalogue) -
         + f" {g.source}"
         for g in article.ground
     ]
-    parts = (Phrase("Fuentes de esta respuesta:"), Passage("\n".join(lines)))
+    parts = (SOURCES, Passage("\n".join(lines)))
     related = [catalogue.articles[i] for i in article.related if i in catalogue.articles]
-    choices = (*(article_choice(a, language) for a in related), TOPICS, MENU)
+    share_ = Choice(f"sh:{article.id}", Label("Compartir"))
+    choices = (
+        *(article_choice(a, language) for a in related),
+        share_,
+        *thumbs(article.id),
+        TOPICS,
+        MENU,
+    )
     return Reply(language, parts if lines else parts[:1], choices)
 
 
@@ -201,54 +243,15 @@ def unsure(ids: Iterable[str], language: str, catalogue: Catalogue) -> Reply:
     return Reply(language, (lead,), (*offered, NONE_OF_THESE))
 
 
-def human_channels(language: str, catalogue: Catalogue, *lead: Phrase) -> Reply:
-    """Name the persons who can be spoken to."""
+def human_channels(language: str, catalogue: Catalogue, *lead: Phrase, desk: bool = False) -> Reply:
+    """Name the persons who can be spoken to; `desk` offers to write to the staff."""
     parts: tuple[Phrase | Passage, ...] = (*lead, Passage(catalogue.help.text[language]))
     if language in ("ht", "qu"):
         parts = (*parts, PENDING)
-    return Reply(language, parts, (TOPICS, OFFICE, MENU))
+    return Reply(language, parts, (*((DESK,) if desk else ()), TOPICS, OFFICE, MENU))
 
 
 def languages(language: str) -> Reply:
     """Offer the languages, each by its own name."""
     choices = tuple(Choice(f"lang:{code}", name) for code, name in OWN_NAMES.items())
     return Reply(language, (Phrase("¿En qué idioma le escribo?"),), choices)
-
-
-def office_kinds(language: str) -> Reply:
-    """Ask which kind of office is looked for."""
-    choices = tuple(Choice(f"o:{kind}", label) for kind, label in OFFICE_KINDS.items())
-    return Reply(language, (Phrase("¿Qué oficina busca?"),), (*choices, MENU))
-
-
-def ask_place(language: str) -> Reply:
-    """Ask where the person is."""
-    text = Phrase(
-        "Escriba su distrito o ciudad, o comparta su ubicación. Solo la uso para buscar; no la "
-        "guardo."
-    )
-    return Reply(language, (text,), (MENU,), asks_location=True)
-
-
-def offices(language: str, found: tuple[Found, ...]) -> Reply:
-    """List offices; the directory's own gaps are said, not hidden."""
-    parts: list[Phrase | Passage] = []
-    # Some offices of other kinds are shared with MIGRACIONES; their names say so.
-    if any("migraciones" in f"{o.office.kind} {o.office.name}".lower() for o in found):
-        parts.append(ENTRY_WARNING)
-    for one in found:
-        parts.extend(_office(one.office, one.km))
-    parts.append(Phrase("Llame antes de ir: los horarios y las direcciones cambian."))
-    return Reply(language, tuple(parts), (OFFICE, MENU))
-
-
-def _office(office: Office, km: float | None) -> tuple[Phrase | Passage, ...]:
-    place = ", ".join(part for part in (office.address, office.district, office.region) if part)
-    lines = [f"**{office.name}**" + (f" ({km:.0f} km)" if km is not None else ""), place]
-    lines += [detail for detail in (office.phone, office.hours) if detail]
-    shown: list[Phrase | Passage] = [Passage("\n".join(f"- {line}" for line in lines))]
-    if not office.address:
-        shown.append(Phrase("No tenemos la calle exacta de esta oficina."))
-    if office.source_date[:1].isdigit():  # "s/f": the source shows no date
-        shown.append(Phrase("Dato de: {date}.", {"date": human_date(office.source_date)}))
-    return tuple(shown)

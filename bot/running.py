@@ -5,32 +5,39 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import click
 import structlog
 
 from bot.app import (
     Bot,
-    CannotStart,
-    Core,
     close_all,
     listening,
     network_channels,
-    nlu_environment,
-    opened,
     outbox_pump,
-    start_service,
-    understanding,
+    speech_server,
     until_stopped,
     web_channel,
 )
 from bot.bodies import clean
 from bot.channel import Channel, ChannelError
 from bot.console import ConsoleChannel
+from bot.core import CannotStart, Core, opened
 from bot.knowledge import training_examples
 from bot.lines import Lines
 from bot.messages import Said
+from bot.policy import Policy
+from bot.reading import (
+    live_service,
+    model_store,
+    nlu_environment,
+    understanding,
+)
+from bot.scene import PERU
+from bot.scripts import read_cases
 from bot.settings import Settings
+from bot.sizes import Rightly, every_answer, every_question, sizes, told
 from bot.state import Conversation
 from bot.telegram import TelegramChannel
 from bot.turns import converse, utc_now
@@ -40,9 +47,15 @@ from content.catalogue import LANGUAGES
 from content.checks import check
 from content.faults import errors
 from content.files import read_tree
+from nlu.cache import CachedClient
 from nlu.client import NluUnavailable
+from nlu.front import Front
+from nlu.live import LiveService
+from nlu.model_card import read_card
+from nlu.promotion import SERVED, accept
 from nlu.rasa import RasaClient
 from nlu.training import TrainingError, model_file
+from nlu.trial import verdict_from
 
 log = structlog.get_logger()
 
@@ -59,7 +72,9 @@ async def run_bot(settings: Settings) -> None:
         reader = await stack.enter_async_context(understanding(core, _say, alone=True))
         channels: dict[str, Channel] = {**network_channels(settings), "web": web_channel(settings)}
         stack.push_async_callback(close_all, channels)
-        bot = Bot(core, reader, channels)
+        if speech := speech_server(settings):
+            stack.push_async_callback(speech.aclose)
+        bot = Bot(core, reader, channels, speech)
         app = bot.web_app()
         port = await stack.enter_async_context(listening(app, settings.host, settings.port))
         telegram = channels.get("telegram")
@@ -74,7 +89,7 @@ async def _choose_delivery(telegram: TelegramChannel, settings: Settings) -> Non
     """Tell Telegram how it shall deliver; raise `CannotStart` when a webhook cannot be set."""
     if settings.telegram_mode == "webhook":
         try:
-            await telegram.install(settings.public_url + "/hooks/telegram")
+            await telegram.install(settings.telegram_webhook)
         except ChannelError as error:
             raise CannotStart(
                 f"Telegram's webhook was not set. {error} See that the network, "
@@ -90,15 +105,18 @@ async def _choose_delivery(telegram: TelegramChannel, settings: Settings) -> Non
 
 
 def _refuse_taken_port(settings: Settings) -> None:
+    refuse_taken_port(settings.host, settings.port, "ORIENTA_PORT (or ORIENTA_HOST)")
+
+
+def refuse_taken_port(host: str, port: int, setting: str) -> None:
     """Say at once that the port is taken, not after minutes of preparation."""
-    host, port = settings.host, settings.port
     try:
         addresses = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except (OSError, UnicodeError):
         raise CannotStart(
-            f"ORIENTA_HOST ({host}) is no address or name of this machine: correct it."
+            f"{host} is no address or name of this machine: correct {setting}."
         ) from None
     for family, kind, protocol, _, address in addresses:
         try:
@@ -110,7 +128,7 @@ def _refuse_taken_port(settings: Settings) -> None:
         except OSError as error:
             raise CannotStart(
                 f"Port {port} of {host} cannot be opened ({error.strerror}). "
-                "Stop what uses it, or set another with ORIENTA_PORT (or ORIENTA_HOST)."
+                f"Stop what uses it, or set another with {setting}."
             ) from None
 
 
@@ -154,12 +172,52 @@ async def run_nlu(settings: Settings, host: str, port: int) -> None:
     """Train if the examples changed, and serve the model to bots elsewhere until stopped."""
     if not settings.nlu_token:
         raise CannotStart("A service for others needs ORIENTA_NLU_TOKEN, the same as the bot's.")
+    refuse_taken_port(host, port, "--port (or --host)")
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(opened(settings, _say))
-        service = await start_service(core, _say, host=host, port=port)
-        stack.push_async_callback(service.aclose)
+        live = await live_service(core, _say, swapped=lambda model: cached.empty())
+        stack.push_async_callback(live.aclose)
+        cached = CachedClient(live.client)
+        app = Front(cached, settings.nlu_token.get_secret_value()).app()
+        await stack.enter_async_context(listening(app, host, port))
         _say(f"Serving the NLU model on {host}:{port}. Stop with Ctrl-C.")
-        await until_stopped(asyncio.create_task(core.keep_fresh()))
+        await until_stopped(asyncio.create_task(_fresh(core, live)))
+
+
+async def _fresh(core: Core, live: LiveService) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(core.keep_fresh())
+        group.create_task(live.watch())
+
+
+async def roll_back(settings: Settings) -> None:
+    """Let the model before serve again."""
+    now = utc_now().date().isoformat()
+    why = f"It was taken back on {now} by `orienta nlu rollback`."
+    model = await asyncio.to_thread(model_store(settings).roll_back, why)
+    _say(f"The model {model.name} serves again; a running assistant takes it up by itself.")
+
+
+async def promote(settings: Settings, name: str) -> None:
+    """Let a trained model serve by a person's decision."""
+    store = model_store(settings)
+    await asyncio.to_thread(accept, store.archive(name), store)
+    _say(f"The model {name} serves now; a running assistant takes it up by itself.")
+
+
+def told_models(settings: Settings) -> list[str]:
+    """Return a line for each trained model, the newest first."""
+    store = model_store(settings)
+    current = store.current()
+    lines = []
+    found = store.folder.glob("*.tar.gz")
+    for model in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
+        card = read_card(model)
+        served = verdict_from(card.evaluation.get(SERVED)) if card else None
+        state = "serves" if model == current else (card.refused if card else "") or "kept"
+        figures = f"{served.best['all']:.1%} right" if served else "not examined"
+        lines.append(f"{model.name.removesuffix('.tar.gz')}  {figures}  {state}")
+    return lines
 
 
 async def chat(settings: Settings, language: str) -> None:
@@ -203,6 +261,26 @@ def silent_channel(name: str, settings: Settings) -> Channel:
             return web_channel(settings)
         case _:
             return ConsoleChannel()
+
+
+async def told_sizes(settings: Settings, file: Path | None) -> list[str]:
+    """Return how many messages and bytes the answers take, and those to a file's questions.
+
+    Each question counts as rightly understood, so no model is needed.
+    """
+    cases = read_cases(file) if file else ()
+    catalogue = (await asyncio.to_thread(read_tree, FOLDER)).catalogue
+    channels = [silent_channel(name, settings) for name in ("whatsapp", "telegram", "web")]
+    now = utc_now()
+    answers = list(every_answer(catalogue, now.astimezone(PERU).date()))
+    tables = [told("each section", [sizes(channel, answers) for channel in channels])]
+    if cases:
+        asked = every_question(cases, Rightly(cases), catalogue, Policy(), now)
+        turns = [turn async for turn in asked]
+        tables.append(told("each question", [sizes(channel, turns) for channel in channels]))
+    for channel in channels:
+        await channel.aclose()
+    return tables
 
 
 async def check_installation(settings: Settings, tell: Callable[[str], object]) -> bool:

@@ -1,7 +1,7 @@
 """What every part of the engine needs: the arguments of one turn together, and its result."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 from actions.effects import Effect, RecordMiss
 from bot import replies
@@ -12,6 +12,7 @@ from content.catalogue import Catalogue
 
 OUT_OF_SCOPE = "out_of_scope"
 CHOICE = "choice"
+PERU = timezone(timedelta(hours=-5))  # no summer time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,39 @@ class Scene:
     now: Conversation
     catalogue: Catalogue
     policy: Policy
-    today: date
+    at: datetime
 
     @property
     def language(self) -> str:
         """The language of the replies."""
         return self.now.language
 
+    @property
+    def today(self) -> date:
+        """The day in Peru, by which texts are due or withheld."""
+        return self.at.astimezone(PERU).date()
+
     def turn(
         self, label: str, *shown: Reply, effects: tuple[Effect, ...] = (), **changes: object
     ) -> Turn:
-        """Return a turn; open questions and misses are over unless `changes` says otherwise."""
-        kept: dict[str, object] = {"misses": 0, "awaiting": None, "detail": "", **changes}
+        """Return a turn; open questions, misses and paths end unless `changes` says otherwise."""
+        kept: dict[str, object] = {
+            "misses": 0,
+            "awaiting": None,
+            "detail": "",
+            "path": None,
+            "flood_told": False,
+            **changes,
+        }
         return Turn(replace(self.now, **kept), shown, effects, label)  # type: ignore[arg-type]
 
     def say(self, label: str, text: Phrase, *choices: Choice) -> Turn:
         """Return a turn of one phrase."""
         return self.turn(label, Reply(self.language, (text,), choices))
+
+    def silence(self, *effects: Effect) -> Turn:
+        """Return a turn without a word, where nothing else changes."""
+        return Turn(self.now, (), effects)
 
     def article(self, article_id: str, section: str = "answer") -> Turn:
         """Show a section of an article that is in the catalogue."""
@@ -68,18 +85,15 @@ class Scene:
         misses = self.now.misses + 1
         if misses > 1:
             sorry = Phrase("Sigo sin entender, disculpe. Estas personas le pueden ayudar:")
-            reply = replies.human_channels(self.language, self.catalogue, sorry)
+            reply = replies.human_channels(
+                self.language, self.catalogue, sorry, desk=self.policy.desk_staffed
+            )
         else:
             sorry = Phrase(
                 "No entendí su pregunta, disculpe. Escríbala con otras palabras o elija un tema:"
             )
             reply = replies.topics(self.language, self.catalogue, sorry)
         return self.turn(OUT_OF_SCOPE, reply, effects=effects, misses=misses)
-
-    def human(self) -> Turn:
-        """Name the persons who can be spoken to."""
-        lead = Phrase("Aquí le atienden personas:")
-        return self.turn("human_agent", replies.human_channels(self.language, self.catalogue, lead))
 
     def in_language(self, language: str) -> Turn:
         """Write in this language from now on, because she asked for it."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,20 +10,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from actions.run import run
+from actions.run import Records, run
 from bot.bodies import clean, place
 from bot.channel import Channel
+from bot.database import open_engine
 from bot.keys import Keys
 from bot.messages import Chose, Event, Inbound, Reply, Said, Unsupported
 from bot.policy import Policy
+from bot.records import StoredRecords
 from bot.scene import Turn
 from bot.state import Conversation
-from bot.store import Store, open_engine
+from bot.store import Store
 from bot.transcribe import options, said
 from bot.turns import Turns, converse
 from content.catalogue import LANGUAGES, Catalogue
 from content.models import Base
-from nlu.evaluate import Gold, Outcome, Scores, score
+from nlu.evaluate import Asked, Gold, Outcome
 from nlu.reader import Reader
 from nlu.understanding import Understanding
 
@@ -76,9 +78,15 @@ class Stage:
     """One channel with the real engine and a real store of its own, where nothing is sent."""
 
     def __init__(
-        self, store: Store, turns: Turns, channel: Channel, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        records: Records,
+        turns: Turns,
+        channel: Channel,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._records = records
         self._turns = turns
         self._channel = channel
         self._clock = clock
@@ -114,7 +122,7 @@ class Stage:
                             }
                         )
                 else:
-                    await run(item.body, item.conversation, item.id, self._store)
+                    await run(item.body, item.conversation, item.id, self._records)
                 await self._store.finish_outbox(item.id)
         return shown
 
@@ -181,9 +189,11 @@ async def stage(
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(Base.metadata.create_all)
-            store = Store(engine, Keys("a stage keeps nothing, so its key is no secret"), clock)
-            turns = Turns(store, reader, catalogue, policy, {}, clock, lambda: None)
-            yield Stage(store, turns, channel, clock)
+            keys = Keys("a stage keeps nothing, so its key is no secret")
+            store = Store(engine, keys, clock)
+            turns = Turns(store, reader, catalogue, lambda _: policy, {}, clock, lambda: None)
+            records = StoredRecords(store, keys, clock)
+            yield Stage(store, records, turns, channel, clock)
         finally:
             await engine.dispose()
 
@@ -221,9 +231,13 @@ def _case(data: object) -> Case:
     match data:
         case {"text": str(text), "lang": str(language), "label": str(label), **rest}:
             also, emergency = rest.get("also") or [], rest.get("emergency")
+            style = rest.get("style") or ""
             if not isinstance(also, list) or not (emergency is None or isinstance(emergency, str)):
                 raise BadLine('"also" must be a list and "emergency" a kind or null.')
-            return Case(clean(text), Gold(language, label, tuple(map(str, also)), emergency))
+            if not isinstance(style, str):
+                raise BadLine('"style" must be a string.')
+            gold = Gold(language, label, tuple(map(str, also)), emergency, style)
+            return Case(clean(text), gold)
         case _:
             raise BadLine('it needs "text", "lang" and "label", all strings.')
 
@@ -242,51 +256,22 @@ class _Remembering:
 
 async def evaluate(
     cases: Iterable[Case], reader: Reader, catalogue: Catalogue, policy: Policy, now: datetime
-) -> tuple[Scores, list[dict[str, Any]]]:
-    """Ask each question as a newcomer would; return the figures and what happened to each."""
-    rows: list[tuple[Gold, Outcome]] = []
-    told: list[dict[str, Any]] = []
+) -> tuple[Asked, ...]:
+    """Ask each question as a newcomer would; return what happened to each."""
+    asked: list[Asked] = []
     remembering = _Remembering(reader)
     for case in cases:
         event = Said(case.text)
         turn = await converse(Conversation(), event, remembering, catalogue, policy, now)
         ranked = remembering.last.candidates if remembering.last else ()
         best = ranked[0] if ranked else None
-        language = turn.replies[0].language if turn.replies else ""
         outcome = Outcome(
-            turn.label, best.intent if best else None, turn.offered, turn.emergency, language
+            turn.label,
+            best.intent if best else None,
+            turn.offered,
+            turn.emergency,
+            turn.replies[0].language if turn.replies else "",
+            best.confidence if best else 0.0,
         )
-        rows.append((case.gold, outcome))
-        told.append(
-            {
-                "text": case.text,
-                "lang": case.gold.language,
-                "label": case.gold.label,
-                "answered": turn.label,
-                "offered": list(turn.offered),
-                "best": outcome.best,
-                "confidence": best.confidence if best else 0.0,
-                "emergency": case.gold.emergency,
-                "emergency_found": turn.emergency,
-                "lang_found": language,
-            }
-        )
-    return score(rows), told
-
-
-def scores_as_json(scores: Scores) -> Mapping[str, Any]:
-    """Return the figures as JSON values; a share of nothing is null."""
-    return {
-        group: {
-            name: None
-            if share.n == 0
-            else {
-                "value": round(share.value, 4),
-                "n": share.n,
-                "low": round(share.low, 4),
-                "high": round(share.high, 4),
-            }
-            for name, share in figures.items()
-        }
-        for group, figures in scores.items()
-    }
+        asked.append(Asked(case.text, case.gold, outcome))
+    return tuple(asked)

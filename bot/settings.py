@@ -1,5 +1,6 @@
 """All settings, read from the environment (prefix ORIENTA_) or from a file .env, in one place."""
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _POSTGRESQL = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 _SQLITE = "sqlite+aiosqlite:///"
+_FRAMING = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
 _USUAL_PORTS = {"http": 80, "https": 443}
 
 
@@ -31,10 +33,12 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
     trusted_proxies: int = Field(default=0, ge=0, le=5)
+    embed_origins: str = ""
 
     nlu_url: str = ""
     nlu_token: SecretStr | None = None
     nlu_timeout: float = Field(default=1.5, gt=0, le=30)
+    nlu_workers: int = Field(default=1, ge=1, le=8)
     rasa_python: str = ""
 
     telegram_token: SecretStr | None = None
@@ -46,8 +50,14 @@ class Settings(BaseSettings):
     whatsapp_access_token: SecretStr | None = None
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_verify_token: SecretStr | None = None
+    whatsapp_account_id: str = Field(default="", pattern=r"^\d{0,32}$")
     whatsapp_graph_version: str = Field(default="v25.0", pattern=r"^v\d{2,3}\.\d$")
     whatsapp_base_url: str = "https://graph.facebook.com"
+
+    speech_url: str = ""
+    speech_token: SecretStr | None = None
+    speech_model: str = "whisper-1"
+    speech_timeout: float = Field(default=20.0, gt=0, le=35)
 
     metrics_token: SecretStr | None = None
     retention_days: int = Field(default=30, ge=1, le=365)
@@ -76,6 +86,34 @@ class Settings(BaseSettings):
         shown = f"[{host}]" if ":" in host else host
         usual = port is None or port == _USUAL_PORTS[url.scheme]
         return f"{url.scheme}://{shown}" if usual else f"{url.scheme}://{shown}:{port}"
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _frame_ancestors(cls, value: str) -> str:
+        """Return the origins with one space between: they stand in a header as they are."""
+        origins = value.replace(",", " ").split()
+        if any(one != "*" and not _FRAMING.fullmatch(one) for one in origins):
+            raise ValueError(
+                "must be origins such as https://muni.example or https://*.gob.pe, with spaces "
+                "between, or * for every site"
+            )
+        return " ".join(origins)
+
+    @field_validator("speech_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        """Refuse what is no address of a server."""
+        if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+            raise ValueError("must be http:// or https:// with a host, e.g. http://127.0.0.1:8000")
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _as_telegram_takes_it(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse a secret that Telegram would refuse."""
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("must be 1 to 256 of A-Z a-z 0-9 _ -")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -133,6 +171,12 @@ class Settings(BaseSettings):
             if self.database_url.startswith(plain):
                 return "postgresql+asyncpg://" + self.database_url.removeprefix(plain)
         return self.database_url
+
+    @property
+    def telegram_webhook(self) -> str:
+        """The address to which Telegram shall deliver, or '' where updates are fetched."""
+        wanted = self.telegram_mode == "webhook"
+        return f"{self.public_url}/hooks/telegram" if wanted and self.public_url else ""
 
     @property
     def whatsapp_on(self) -> bool:

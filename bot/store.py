@@ -5,7 +5,7 @@ when the lease ends, and two processes never hold the same row.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -15,29 +15,23 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     delete,
-    event,
     exists,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import aliased
 
 import actions.effects
 from actions.effects import Effect, RecordFeedback, RecordMiss
-from bot import codec
+from bot import codec, inbox, moving
 from bot.keys import BadKey, Keys
 from bot.messages import Inbound, Reply
 from bot.tables import ConversationRow, FeedbackRow, InboxRow, MissRow, OutboxRow
 from bot.transaction import TurnTransaction
+from bot.writing import Queue, Together
 
 log = structlog.get_logger()
 
@@ -45,10 +39,7 @@ _T = TypeVar("_T")
 
 # Longer than the slowest send of one payload; it is renewed with each.
 LEASE = timedelta(seconds=90)
-
-
-ONLY_READS = "orienta_only_reads"
-"""An execution option of an engine whose transactions write nothing, and so need no lock."""
+FLOOD_SPAN = timedelta(minutes=1)
 
 
 class StoreUnavailable(Exception):
@@ -64,6 +55,8 @@ class InboxItem:
     inbound: Inbound
     attempts: int
     language: str | None
+    recent: int
+    """How many messages she sent within the flood's span up to this one, itself included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +71,8 @@ class OutboxItem:
     sent: int
     attempts: int
     gone: bool
-
-
-def open_engine(url: str, *, patience: float = 5.0) -> AsyncEngine:
-    """Return an engine; SQLite gets write-ahead logging and waits `patience` seconds for a lock."""
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_async_engine(url, connect_args={"timeout": patience})
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _on_connect(connection: Any, _: object) -> None:
-        # The driver must not open transactions by itself: a read that turns into a write half-way
-        # fails at once with "database is locked" instead of waiting.
-        connection.isolation_level = None
-        try:
-            cursor = connection.cursor()
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-        except BaseException:
-            connection.close()  # a file that is no database: nobody else would close it
-            raise
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _on_begin(connection: Any) -> None:
-        reads = connection.get_execution_options().get(ONLY_READS)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    return engine
+    wrote_at: datetime
+    """When she last wrote: a platform may take free text only for some time after that."""
 
 
 class Store:
@@ -116,13 +83,18 @@ class Store:
         self._clock = clock
         self._keys = keys
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._writers = Queue() if engine.dialect.name == "sqlite" else None
+        self._accept = Together(self._accept_all)
+        self._finish = Together(self._finish_all)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """Open a transaction; raise `StoreUnavailable` when the database fails."""
         try:
-            async with self._sessions.begin() as session:
-                yield session
+            async with AsyncExitStack() as stack:
+                if self._writers is not None:
+                    await stack.enter_async_context(self._writers.turn(urgent=urgent))
+                yield await stack.enter_async_context(self._sessions.begin())
         except (DBAPIError, OSError) as error:
             cause = type(getattr(error, "orig", None) or error).__name__
             raise StoreUnavailable(f"the database failed ({cause})") from None
@@ -135,35 +107,36 @@ class Store:
         """Keep messages until they are answered; return how many were new."""
         if not messages:
             return 0
-        rows = [
-            {
-                "message": self._keys.person(m.channel, f"message {m.message_id}"),
-                "conversation": self._keys.person(m.channel, m.person),
-                "body": self._keys.seal(codec.dump_inbound(m)),
-                "status": "open",
-                "attempts": 0,
-                "due_at": now,
-                "received_at": now,
-            }
-            for m in messages
-        ]
-        dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(InboxRow).values(rows).on_conflict_do_nothing()
-        async with self.session() as session:
-            result = await session.execute(statement)
-            return _count(result)
+        return await self._accept(inbox.rows(self._keys, messages, now))
+
+    async def _accept_all(self, asked: Sequence[list[inbox.Row]]) -> list[int]:
+        """Keep what several webhooks brought; a platform waits for it, so it goes first."""
+        async with self.session(urgent=True) as session:
+            new = await inbox.put_rows(session, [row for rows in asked for row in rows])
+        counts = []
+        for rows in asked:
+            mine = new & {row["message"] for row in rows}
+            new -= mine
+            counts.append(len(mine))
+        return counts
 
     async def claim_inbox(self, now: datetime, busy: Collection[str], most: int) -> list[InboxItem]:
         """Lease the oldest due message of up to `most` persons that are not `busy`."""
         async with self.session() as session:
             rows = await self._claim(session, InboxRow, now, busy, most)
             languages = await self._languages(session, [r.conversation for r in rows])
+            recent = await inbox.count_recent(session, [r.id for r in rows], now - FLOOD_SPAN)
             items = []
             for row in rows:
                 if (inbound := self._readable(row, codec.load_inbound)) is None:
                     continue
                 known = languages.get(row.conversation)
-                items.append(InboxItem(row.id, row.conversation, inbound, row.attempts, known))
+                items.append(
+                    InboxItem(
+                        row.id, row.conversation, inbound, row.attempts, known,
+                        recent.get(row.id, 1),
+                    )
+                )  # fmt: skip
             return items
 
     @asynccontextmanager
@@ -214,7 +187,7 @@ class Store:
                 items.append(
                     OutboxItem(
                         row.id, row.conversation, owner.channel, person, body, row.sent,
-                        row.attempts, owner.gone,
+                        row.attempts, owner.gone, owner.last_inbound_at,
                     )
                 )  # fmt: skip
             return items
@@ -225,7 +198,13 @@ class Store:
 
     async def finish_outbox(self, item_id: int) -> None:
         """Close a row that is done."""
-        await self._set_outbox(item_id, status="done", body=None)
+        await self._finish(item_id)
+
+    async def _finish_all(self, ids: Sequence[int]) -> list[None]:
+        async with self.session() as session:
+            done = update(OutboxRow).where(OutboxRow.id.in_(ids))
+            await session.execute(done.values(status="done", body=None))
+        return [None] * len(ids)
 
     async def bury_outbox(self, item_id: int, code: str) -> None:
         """Close a row that will not go out; its body stays so that staff may send it again."""
@@ -235,9 +214,14 @@ class Store:
         """Try a row again later."""
         await self._set_outbox(item_id, due_at=due_at, error=code[:64])
 
-    async def report_failure(self, item_id: int, code: str) -> None:
-        """Keep what a platform says later about a message that it had accepted."""
+    async def report_failure(self, item_id: int, code: str, *, gone: bool = False) -> None:
+        """Keep what a platform says later about a message; `gone`: she cannot be reached."""
         await self._set_outbox(item_id, status="dead", error=code[:64])
+        if gone:
+            whose = select(OutboxRow.conversation).where(OutboxRow.id == item_id).scalar_subquery()
+            async with self.session() as session:
+                hers = update(ConversationRow).where(ConversationRow.key == whose)
+                await session.execute(hers.values(gone=True))
 
     async def _set_outbox(self, item_id: int, **values: object) -> None:
         async with self.session() as session:
@@ -245,17 +229,26 @@ class Store:
 
     # --- persons -------------------------------------------------------------------------------
 
-    async def mark_gone(self, conversation: str) -> None:
-        """Stop sending to somebody who blocked us or cannot be reached."""
+    def key_of(self, channel: str, person: str) -> str:
+        """Return the key of a person's conversation."""
+        return self._keys.person(channel, person)
+
+    async def mark_gone(self, conversation: str, *, gone: bool = True) -> None:
+        """Stop sending to somebody who blocked us or cannot be reached; or begin again."""
+        hers = ConversationRow.key == conversation
         async with self.session() as session:
-            await session.execute(
-                update(ConversationRow).where(ConversationRow.key == conversation).values(gone=True)
-            )
+            await session.execute(update(ConversationRow).where(hers).values(gone=gone))
+
+    async def move(self, channel: str, old: str, new: str) -> None:
+        """Let a person go on under another id, with all that is kept about her."""
+        async with self.session() as session:
+            await moving.move(session, self._keys, channel, old, new)
 
     async def forget(self, conversation: str, upto: int) -> None:
         """Erase all that is kept about a person up to a row of the outbox.
 
-        What she wrote since she asked for it is answered like anybody's. The hashed ids of her
+        What she wrote since she asked for it is answered like anybody's; what staff wrote to her
+        and still waits goes as well. The hashed ids of her
         messages stay, emptied, so that a repeated delivery is not answered as new; they tell
         nothing and expire with the rest. Tables are taken in the order in which a turn takes them:
         two transactions that wait for each other would both fail.
@@ -267,6 +260,7 @@ class Store:
                 .where(hers, InboxRow.status != "open")
                 .values(body=None, conversation="")
             )
+            await inbox.take_back_staffs(session, self._keys, conversation)
             waiting = exists().where(hers)
             later = exists().where(OutboxRow.conversation == conversation, OutboxRow.id > upto)
             await session.execute(
@@ -303,8 +297,11 @@ class Store:
             channel = owner.channel if owner is not None else ""
             session.add(table(channel=channel, created_at=self._clock(), **values))
 
-    async def purge(self, before: datetime) -> int:
-        """Delete what is older than the retention allows; return how many rows went."""
+    async def purge(self, before: datetime, kept: ColumnElement[bool] | None = None) -> int:
+        """Delete what is older than the retention allows; return how many rows went.
+
+        Conversations for which `kept` holds stay.
+        """
         async with self.session() as session:
             gone = 0
             for table, column in (
@@ -313,7 +310,10 @@ class Store:
                 (OutboxRow, OutboxRow.created_at),
                 (MissRow, MissRow.created_at),
             ):
-                gone += _count(await session.execute(delete(table).where(column < before)))
+                old = delete(table).where(column < before)
+                if table is ConversationRow and kept is not None:
+                    old = old.where(~kept)
+                gone += _count(await session.execute(old))
             return gone
 
     # --- the two queues alike ------------------------------------------------------------------

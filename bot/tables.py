@@ -1,8 +1,18 @@
 """The tables of conversations, inbox, outbox and what was learnt."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from content.models import Base, JsonValue, UtcDateTime
@@ -10,6 +20,8 @@ from content.models import Base, JsonValue, UtcDateTime
 # SQLite counts only an INTEGER key by itself.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 # Platforms and pages remember ids of deleted rows: SQLite must not give one out again.
+HELD = "held"
+"""The status of a reply that waits until she writes. It does not block what comes after it."""
 _NO_ID_TWICE = {"sqlite_autoincrement": True}
 
 
@@ -99,3 +111,48 @@ class FeedbackRow(Base):
     channel: Mapped[str] = mapped_column(String(16))
     helped: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseRow(Base):
+    """A person who asked for a human. She has at most one that is not closed.
+
+    `question` is her last question, scrubbed and sealed. `staff` is who took it.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (_NO_ID_TWICE,)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    conversation: Mapped[str] = mapped_column(String(64), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(8))
+    question: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(8), default="open", index=True)
+    staff: Mapped[str | None] = mapped_column(String(254))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class CaseMessageRow(Base):
+    """What she or a member of staff wrote in a case, sealed; hers is scrubbed as well."""
+
+    __tablename__ = "case_messages"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    staff: Mapped[str | None] = mapped_column(String(254))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReminderRow(Base):
+    """A message to send on `send_on`, some days before the date `due` that she gave."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (UniqueConstraint("conversation", "due", "send_on"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    conversation: Mapped[str] = mapped_column(String(64), index=True)
+    due: Mapped[date] = mapped_column(Date)
+    send_on: Mapped[date] = mapped_column(Date, index=True)
+    language: Mapped[str] = mapped_column(String(8))

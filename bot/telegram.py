@@ -1,7 +1,7 @@
 """Telegram: receives updates by webhook or polling, sends by `telegram.Bot`.
 
-Only private chats are answered: the assistant speaks of personal trouble, so it leaves groups
-alone. https://core.telegram.org/bots/api
+Only private chats are answered: the assistant speaks of personal trouble, so it leaves groups.
+https://core.telegram.org/bots/api
 """
 
 import html
@@ -9,53 +9,45 @@ import json
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import structlog
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import (
     ChatAction,
-    ChatType,
     InlineKeyboardButtonLimit,
     InlineKeyboardMarkupLimit,
-    MessageAttachmentType,
     MessageLimit,
     ParseMode,
 )
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
 from telegram.request import HTTPXRequest
 
-from bot.bodies import clean, place, read_object, same_secret
+from bot.bodies import read_object, same_secret
+from bot.bot_name import BotName
 from bot.channel import (
-    AccountBlocked,
-    AlreadyDone,
+    VOICE_BYTES,
     BadSignature,
     ChannelError,
+    Group,
     Limits,
     Payload,
-    PersonGone,
-    RateLimited,
     Received,
     RequestRefused,
-    Unreachable,
+    Search,
+    Shareable,
     WebhookRequest,
+    together,
 )
 from bot.markup import to_telegram
-from bot.messages import Chose, Commanded, Event, Inbound, Reply, Said, Unsupported
-from bot.shaping import Menu, Option, Shaped, Translate, shape
+from bot.messages import Inbound, Phrase, Reply
+from bot.shaping import Menu, Shaped, Translate, shape
+from bot.telegram_errors import ask
+from bot.telegram_inline import found_button, inline_results, phone_language
+from bot.telegram_install import UPDATES, TelegramInstallation
+from bot.telegram_keyboard import keyboard
+from bot.telegram_receive import CALLBACK, KEYBOARD, MESSAGE, VOICE, read_update
 from locales import translate as translate_phrase
 
 BASE_URL = "https://api.telegram.org/bot"
@@ -67,25 +59,18 @@ LIMITS = Limits(
     option_id=InlineKeyboardButtonLimit.MAX_CALLBACK_DATA,
     unit="utf-16",
 )
-UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
-CALLBACK = "callback_query"
+CACHED = 300  # seconds for which Telegram may repeat an answer to the same search of a person
 
-_PAIR_LABEL = 17  # two labels up to this length stand beside each other
-_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
-_DEEP_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+IN_PRIVATE = Phrase(
+    "Soy Orienta y solo respondo en privado, para que nadie más lea su pregunta: escríbame a "
+    "{name}."
+)
+
 _TAG = re.compile(r"<[^<>]*>")
-# What Telegram tells about the chat itself: nobody waits for an answer to it.
-_SERVICE = (
-    "pinned_message", "message_auto_delete_timer_changed", "write_access_allowed",
-    "chat_background_set", "boost_added", "connected_website", "proximity_alert_triggered",
-)  # fmt: skip
-
 # The library's own switch for durations in place of seconds; without it each 429 is a warning.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 _log = structlog.get_logger()
-_T = TypeVar("_T")
 
 
 class TelegramChannel:
@@ -123,17 +108,25 @@ class TelegramChannel:
         self._sending = make_request(**times)
         self._polling = make_request(connection_pool_size=1, **times)
         self._bot = Bot(
-            token, base_url=base_url, request=self._sending, get_updates_request=self._polling
+            token,
+            base_url=base_url,
+            # Files lie beside the methods, on Telegram's own server as on any other.
+            base_file_url=base_url.removesuffix("/bot") + "/file/bot",
+            request=self._sending,
+            get_updates_request=self._polling,
         )
         self._offset = 0
         self._seen = 0
+        self._name = BotName(self.username)
+        self._leaving: set[int] = set()
+        self.installation = TelegramInstallation(self._bot, translate=translate, now=now)
 
     def receive(self, request: WebhookRequest) -> Received:
         """Check the secret header and read the one update of a webhook."""
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not same_secret(given, self._secret):
             raise BadSignature("The secret token of Telegram's webhook is missing or wrong.")
-        return self._read(read_object(request.body))
+        return read_update(read_object(request.body), self.name, self._now)
 
     def render(self, reply: Reply) -> tuple[Payload, ...]:
         """Shape a reply into bodies of sendMessage without `chat_id`.
@@ -149,23 +142,47 @@ class TelegramChannel:
         if not re.fullmatch(r"-?\d{1,19}", person, re.ASCII):
             raise RequestRefused("The stored address is not a Telegram chat id.", code="address")
         try:
-            return await self._ask(self._send(int(person), payload))
+            return await ask(self._send(int(person), payload))
         except RequestRefused as error:
             if error.code not in {"markup", "keyboard"}:
                 raise
             _log.warning("telegram_message_refused", reason=error.code)
         plain = {"text": html.unescape(_TAG.sub("", payload["text"]))}
-        return await self._ask(self._send(int(person), plain))
+        return await ask(self._send(int(person), plain))
 
     async def acknowledge(self, inbound: Inbound) -> None:
-        """Stop the spinner of a pressed button, or show that an answer is being written."""
+        """Stop a button's spinner and mark the button, or show that an answer is being written."""
         query = inbound.reply_to.get(CALLBACK)
-        if query is not None:
-            await self._ask(self._bot.answer_callback_query(query))
-        else:
-            await self._ask(self._bot.send_chat_action(int(inbound.person), ChatAction.TYPING))
+        if query is None:
+            await ask(self._bot.send_chat_action(int(inbound.person), ChatAction.TYPING))
+            return
+        try:
+            await ask(self._bot.answer_callback_query(query))
+        finally:  # a query too old to be answered was a choice all the same
+            if shown := inbound.reply_to.get(KEYBOARD):
+                await ask(
+                    self._bot.edit_message_reply_markup(
+                        chat_id=int(inbound.person),
+                        message_id=int(inbound.reply_to[MESSAGE]),
+                        reply_markup=InlineKeyboardMarkup.de_json(json.loads(shown), None),
+                    )
+                )
 
-    async def poll(self) -> tuple[Inbound, ...]:
+    async def fetch_voice(self, inbound: Inbound) -> tuple[bytes, str]:
+        """Return the recording of a voice message; raise `ChannelError`."""
+        if not (wanted := inbound.reply_to.get(VOICE)):
+            raise RequestRefused("There is no voice message that may be fetched.", code="voice")
+        file = await ask(self._bot.get_file(wanted))
+        address = file.file_path or ""
+        # A server in local mode names a path on its own disk, which is none of ours to read.
+        if (file.file_size or 0) > VOICE_BYTES or not address.startswith(("https://", "http://")):
+            raise RequestRefused("The voice message cannot be fetched.", code="voice")
+        audio = await ask(self._sending.retrieve(address))
+        if len(audio) > VOICE_BYTES:
+            raise RequestRefused("The voice message is too large.", code="voice")
+        return bytes(audio), "audio/ogg"
+
+    async def poll(self) -> Received:
         """Wait for updates and return what they hold. The same come again until `confirm`."""
         query = urlencode(
             {
@@ -175,18 +192,18 @@ class TelegramChannel:
             }
         )
         # Not Bot.get_updates: one update that it cannot read would hold up all others for good.
-        updates = await self._ask(
+        updates = await ask(
             self._polling.post(
                 f"{self._bot.base_url}/getUpdates?{query}",
                 read_timeout=self._poll_wait + self._timeout,
             )
         )
-        messages: list[Inbound] = []
+        received: list[Received] = []
         for update in updates if isinstance(updates, list) else ():
             if isinstance(update, dict) and isinstance(number := update.get("update_id"), int):
                 self._seen = max(self._seen, number + 1)
-                messages += self._read(update).messages
-        return tuple(messages)
+                received.append(read_update(update, self.name, self._now))
+        return together(received)
 
     async def confirm(self) -> None:
         """Let the next `poll` tell Telegram that everything before it is stored."""
@@ -194,13 +211,51 @@ class TelegramChannel:
 
     async def install(self, url: str) -> None:
         """Tell Telegram to post updates to an https address; raise `ChannelError`."""
-        await self._ask(
-            self._bot.set_webhook(url, secret_token=self._secret, allowed_updates=UPDATES)
-        )
+        await self.installation.set_webhook(url, self._secret)
 
     async def uninstall(self) -> None:
         """Tell Telegram to keep updates for polling; raise `ChannelError`."""
-        await self._ask(self._bot.delete_webhook())
+        await self.installation.remove_webhook()
+
+    async def leave(self, group: Group) -> None:
+        """Say in one sentence where it answers, unless to a crowd, and leave."""
+        chat = int(group.chat)
+        if chat in self._leaving:  # each message of a lively group tells of it again
+            return
+        self._leaving.add(chat)
+        try:
+            if not group.silent:
+                await self._say_where(chat, phone_language(group.language_hint))
+            await ask(self._bot.leave_chat(chat))
+        finally:
+            self._leaving.discard(chat)
+
+    async def _say_where(self, chat: int, language: str) -> None:
+        name = await self._name()
+        values = {"name": f"@{name}" if name else "Orienta"}
+        text = self._translate(IN_PRIVATE.text, language, values)
+        try:
+            await ask(self._bot.send_message(chat, text))
+        except ChannelError as error:  # it may have no right to write there
+            _log.info("group_left_silently", error=type(error).__name__)
+
+    async def offer(self, search: Search, found: tuple[Shareable, ...]) -> None:
+        """Show answers to be handed on in any chat, and the way to ask in private."""
+        language = found[0].reply.language if found else phone_language(search.language_hint)
+        name = await self._name()
+        await ask(
+            self._bot.answer_inline_query(
+                search.id,
+                inline_results(found, self.render, name, self._translate),
+                cache_time=CACHED,
+                is_personal=True,  # the same words mean another language on another phone
+                button=found_button(language, self._translate),
+            )
+        )
+
+    async def username(self) -> str:
+        """Ask Telegram for the bot's own name, without the @; raise `ChannelError`."""
+        return (await ask(self._bot.get_me())).username or ""
 
     async def aclose(self) -> None:
         """Close the connections. `Bot.shutdown` would not: the bot was never initialised."""
@@ -219,147 +274,6 @@ class TelegramChannel:
         )
         return str(message.message_id)
 
-    async def _ask(self, call: Awaitable[_T]) -> _T:
-        """Await a call; raise `ChannelError`, never chained to an error that may hold the token."""
-        failure: ChannelError
-        try:
-            return await call
-        except TelegramError as error:
-            failure = to_channel_error(error)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            failure = Unreachable("Telegram's answer could not be read.", code="answer")
-        raise failure
-
-    def _read(self, data: dict[str, object]) -> Received:
-        """Read one update. One that cannot be read is ignored: it would be retried for a day."""
-        try:
-            update = Update.de_json(data, None)
-            message, query = update.message, update.callback_query
-            if message is not None:
-                return self._inbound(
-                    update, message.chat.id, message.chat.type, message.from_user,
-                    _event(message), message.date,
-                )  # fmt: skip
-            if query is not None:
-                if not isinstance(query.data, str):
-                    return Received(ignored=("callback without data",))
-                chat = query.message.chat.type if query.message else ChatType.PRIVATE
-                return self._inbound(
-                    update, query.from_user.id, chat, query.from_user,
-                    Chose(clean(query.data)), self._now(), {CALLBACK: query.id},
-                )  # fmt: skip
-            kind = "edited_message" if update.edited_message else "other update"
-            return Received(ignored=("my_chat_member" if update.my_chat_member else kind,))
-        except Exception:  # whatever python-telegram-bot makes of a strange object
-            return Received(ignored=("unreadable update",))
-
-    def _inbound(
-        self,
-        update: Update,
-        chat: int,
-        chat_type: str,
-        sender: User | None,
-        event: Event | None,
-        sent_at: datetime,
-        reply_to: dict[str, str] | None = None,
-    ) -> Received:
-        if chat_type != ChatType.PRIVATE:
-            return Received(ignored=("group",))
-        if sender is not None and sender.is_bot:
-            return Received(ignored=("bot",))
-        if event is None:
-            return Received(ignored=("service message",))
-        if not (isinstance(update.update_id, int) and isinstance(chat, int)):
-            return Received(ignored=("unreadable update",))
-        language = sender.language_code if sender else None
-        known = isinstance(language, str) and _LANGUAGE.fullmatch(language)
-        inbound = Inbound(
-            channel=self.name,
-            message_id=str(update.update_id),
-            person=str(chat),
-            event=event,
-            sent_at=sent_at,
-            language_hint=language if known else None,
-            reply_to=reply_to or {},
-        )
-        return Received(messages=(inbound,))
-
-
-def to_channel_error(error: TelegramError) -> ChannelError:
-    """Map an error of python-telegram-bot to the decision that it means.
-
-    Subclasses come first: `BadRequest` and `TimedOut` are `NetworkError`s.
-    """
-    match error:
-        case RetryAfter():
-            after = error.retry_after
-            seconds = after.total_seconds() if isinstance(after, timedelta) else float(after)
-            return RateLimited("Telegram asks to wait.", retry_after=seconds, code="429")
-        case Forbidden() | ChatMigrated():
-            return PersonGone("The person cannot be reached on Telegram any more.", code="403")
-        case InvalidToken():
-            return AccountBlocked(
-                "Telegram refuses the token: check it, or get a new one from @BotFather.",
-                code="401",
-            )
-        case Conflict():
-            return AccountBlocked(
-                "Another program polls with this Telegram token, or a webhook is set: stop the"
-                " other program, or remove the webhook.",
-                code="409",
-            )
-        case BadRequest():
-            return _refusal(error.message.lower())
-        case TimedOut():
-            return Unreachable("Telegram did not answer in time.", code="timeout")
-        case NetworkError() if "Too Many Requests" in error.message:
-            return RateLimited("Telegram asks to wait.", code="429")
-        case _:
-            return Unreachable("Telegram cannot be reached or is failing.", code="network")
-
-
-def _refusal(reason: str) -> ChannelError:
-    """Map the words of a 400: Telegram gives no codes."""
-    if any(words in reason for words in ("chat not found", "user not found", "peer_id_invalid")):
-        return PersonGone("The chat does not exist on Telegram.", code="400")
-    done = (
-        "message is not modified",
-        "query is too old",
-        "query id is invalid",
-        "to edit not found",
-    )
-    if any(words in reason for words in done):
-        return AlreadyDone("Nothing is left to do on Telegram.", code="400")
-    if "parse entities" in reason:
-        return RequestRefused("Telegram refused the formatting of a message.", code="markup")
-    if "button" in reason or "keyboard" in reason or "reply markup" in reason:
-        return RequestRefused("Telegram refused the buttons of a message.", code="keyboard")
-    return RequestRefused("Telegram refused a message as wrong.", code="400")
-
-
-def _event(message: Message) -> Event | None:
-    """Return what a message says, or None for a note of Telegram's about the chat."""
-    if isinstance(message.text, str):
-        return _said(clean(message.text))
-    if message.location is not None:
-        located = place(message.location.latitude, message.location.longitude)
-        return located or Unsupported("location")
-    for kind in MessageAttachmentType:
-        if getattr(message, kind.value, None):
-            return Unsupported(kind.value)
-    if any(getattr(message, service, None) for service in _SERVICE):
-        return None
-    return Unsupported("unknown")
-
-
-def _said(text: str) -> Event:
-    if command := _COMMAND.fullmatch(text.strip()):
-        name, argument = command[1].lower(), (command[2] or "").strip()
-        if name == "start" and not _DEEP_LINK.fullmatch(argument):
-            argument = ""
-        return Commanded(name, argument)
-    return Said(text) if text.strip() else Unsupported("empty")
-
 
 def _payload(shaped: Shaped) -> Payload:
     payload: Payload = {
@@ -368,21 +282,5 @@ def _payload(shaped: Shaped) -> Payload:
         "link_preview_options": {"is_disabled": True},
     }
     if shaped.menu is Menu.BUTTONS:
-        payload["reply_markup"] = {"inline_keyboard": _keyboard(shaped.options)}
+        payload["reply_markup"] = {"inline_keyboard": keyboard(shaped.options)}
     return payload
-
-
-def _keyboard(options: tuple[Option, ...]) -> list[list[dict[str, str]]]:
-    """Return rows of buttons: two short ones beside each other, a long one alone."""
-    rows: list[list[dict[str, str]]] = []
-    pairs = False
-    for option in options:
-        button = {"text": option.label, "callback_data": option.id}
-        short = len(option.label) <= _PAIR_LABEL
-        if pairs and short:
-            rows[-1].append(button)
-            pairs = False
-        else:
-            rows.append([button])
-            pairs = short
-    return rows

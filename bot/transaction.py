@@ -3,16 +3,17 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import actions.effects
+from actions.effects import ForgetPerson
 from bot import codec, state
 from bot.keys import Keys
-from bot.messages import Inbound
+from bot.messages import Inbound, Released, StaffWrote
 from bot.scene import Turn
 from bot.state import Conversation
-from bot.tables import ConversationRow, InboxRow, OutboxRow
+from bot.tables import HELD, ConversationRow, InboxRow, OutboxRow
 from content.catalogue import LANGUAGES
 
 
@@ -43,6 +44,27 @@ class TurnTransaction:
         hint = (self._inbound.language_hint or "").split("-")[0].lower()
         return Conversation(language=hint if hint in LANGUAGES else "es")
 
+    async def takes_from_staff(self) -> bool:
+        """Say whether staff may write to her: not after a stop, nor to whom is to be forgotten."""
+        if self._conversation is None or self.conversation.stopped:
+            return False
+        bodies = await self._session.scalars(
+            select(OutboxRow.body).where(
+                OutboxRow.conversation == self._row.conversation,
+                OutboxRow.kind == "effect",
+                OutboxRow.status == "open",
+            )
+        )
+        waiting = (actions.effects.loads(self._keys.open(body)) for body in bodies if body)
+        return not any(isinstance(effect, ForgetPerson) for effect in waiting)
+
+    async def let_go(self) -> bool:
+        """Let what waited for her to write go out, before any answer; say whether it did."""
+        held = (OutboxRow.conversation == self._row.conversation, OutboxRow.status == HELD)
+        sent = {"status": "open", "due_at": self._now, "attempts": 0}
+        done = await self._session.execute(update(OutboxRow).where(*held).values(**sent))
+        return isinstance(done, CursorResult) and done.rowcount > 0
+
     async def finish(self, turn: Turn) -> None:
         """Keep the new state, put replies and effects into the outbox, close the message."""
         kept = self._keys.seal(json.dumps(state.to_json(turn.conversation)))
@@ -62,8 +84,10 @@ class TurnTransaction:
         else:
             self._conversation.state = kept
             self._conversation.language = language
-            self._conversation.gone = False
-            self._conversation.last_inbound_at = self._now
+            # What staff do is no message of hers: WhatsApp's window and the retention run on.
+            if not isinstance(self._inbound.event, StaffWrote | Released):
+                self._conversation.gone = False
+                self._conversation.last_inbound_at = self._now
         rows = [self._outbox("reply", codec.dump_reply(r), r.urgent) for r in turn.replies]
         rows += [self._outbox("effect", actions.effects.dumps(e), False) for e in turn.effects]
         if rows:

@@ -3,17 +3,32 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot import metrics, replies
-from bot.channel import Acknowledges, Channel
+from bot import handover, metrics, replies
+from bot.channel import WINDOWS, Acknowledges, Channel
 from bot.engine import respond
-from bot.messages import Asked, Event, Inbound, Input, Phrase, Said
+from bot.messages import (
+    Asked,
+    Chose,
+    Commanded,
+    Event,
+    Flooded,
+    Inbound,
+    Input,
+    Located,
+    Phrase,
+    Released,
+    Said,
+    StaffWrote,
+    Unsupported,
+)
 from bot.policy import Policy
 from bot.scene import Turn
+from bot.speech import SpeechToText, heard
 from bot.state import Conversation
 from bot.store import InboxItem, Store, StoreUnavailable
 from content.catalogue import Catalogue
@@ -21,8 +36,9 @@ from nlu.understanding import Understanding
 
 log = structlog.get_logger()
 
-PERU = timezone(timedelta(hours=-5))  # no summer time
 MOST_ATTEMPTS = 5
+# From here on a person's messages are not read for their meaning, unless there is danger in them.
+FLOOD = 20
 # WhatsApp repeats undelivered webhooks for seven days, but nothing may be sent after one.
 TOO_OLD = {"whatsapp": timedelta(hours=24)}
 
@@ -34,15 +50,14 @@ class TextReader(Protocol):
         """Return what a text means."""
 
 
-def today_in_peru(now: datetime) -> date:
-    """Return the day by which texts are due or withheld."""
-    return now.astimezone(PERU).date()
-
-
 async def read_event(event: Event, language: str | None, reader: TextReader) -> Input:
     """Turn an event into the engine's input; `language` is the conversation's, if there is one."""
     if isinstance(event, Said):
         return Asked(event.text, await reader.read(event.text, language))
+    if isinstance(event, Unsupported) and event.caption:
+        understanding = await reader.read(event.caption, language)
+        if understanding.emergency is not None:
+            return Asked(event.caption, understanding)
     return event
 
 
@@ -53,10 +68,11 @@ class Turns:
     store: Store
     reader: Callable[[], TextReader]
     catalogue: Callable[[], Catalogue]
-    policy: Policy
+    policy: Callable[[str], Policy]
     channels: Mapping[str, Channel]
     clock: Callable[[], datetime]
     wake_outbox: Callable[[], None]
+    speech: SpeechToText | None = None
     acknowledging: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def claim(self, busy: frozenset[str], most: int) -> list[InboxItem]:
@@ -89,21 +105,41 @@ class Turns:
             log.info("message_too_old", channel=item.inbound.channel)
             return None
         self._acknowledge(item)
-        event = await read_event(item.inbound.event, item.language, self.reader())
+        event = await read_event(await self._heard(item), item.language, self.reader())
+        if _floods(item, event):
+            event = Flooded()
+        policy = self.policy(item.inbound.channel)
         async with self.store.turn(item, now) as transaction:
             if transaction is None:
                 return None
-            before = transaction.conversation
-            turn = respond(before, event, self.catalogue(), self.policy, today_in_peru(now))
+            if _from_staff(item.inbound) and not await transaction.takes_from_staff():
+                await transaction.drop()
+                return None
+            conversation = transaction.conversation
+            hers = not _from_staff(item.inbound)
+            if hers and item.inbound.channel in WINDOWS and await transaction.let_go():
+                conversation = handover.taken_up(conversation, now)
+            turn = respond(conversation, event, self.catalogue(), policy, now)
             await transaction.finish(turn)
         self._count(turn)
         self.wake_outbox()
         return turn
 
+    async def _heard(self, item: InboxItem) -> Event:
+        """Return the event, a voice message as its words where a server writes them down."""
+        event = item.inbound.event
+        if self.speech is None or not isinstance(event, Unsupported):
+            return event
+        if _floods(item, event):
+            return event
+        channel = self.channels.get(item.inbound.channel)
+        return await heard(item.inbound, channel, self.speech, item.language)
+
     def _acknowledge(self, item: InboxItem) -> None:
         """Show that the message was seen, beside the work: the answer does not wait for it."""
         channel = self.channels.get(item.inbound.channel)
-        if isinstance(channel, Acknowledges) and item.attempts <= 1:
+        theirs = _from_staff(item.inbound)
+        if isinstance(channel, Acknowledges) and item.attempts <= 1 and not theirs:
             task = asyncio.create_task(_acknowledge(channel, item.inbound))
             self.acknowledging.add(task)
             task.add_done_callback(self.acknowledging.discard)
@@ -133,6 +169,24 @@ class Turns:
             metrics.EMERGENCIES.labels(turn.emergency).inc()
 
 
+def _floods(item: InboxItem, event: Input) -> bool:
+    """Say whether she sends more than is read; danger gets through."""
+    match event:
+        case Asked(understanding=understanding) if understanding.emergency is None:
+            most = FLOOD
+        case Located() | Unsupported():
+            most = FLOOD
+        case Chose() | Commanded():
+            most = 2 * FLOOD  # buttons cost one hit each
+        case _:
+            return False
+    return item.recent > most
+
+
+def _from_staff(inbound: Inbound) -> bool:
+    return isinstance(inbound.event, StaffWrote | Released)
+
+
 async def _acknowledge(channel: Acknowledges, inbound: Inbound) -> None:
     try:
         await channel.acknowledge(inbound)
@@ -156,4 +210,4 @@ async def converse(
     """Take a turn without a database: for the terminal and for scripts."""
     known = conversation.language if conversation.welcomed else None
     read = await read_event(event, known, reader)
-    return respond(conversation, read, catalogue, policy, today_in_peru(now))
+    return respond(conversation, read, catalogue, policy, now)

@@ -28,6 +28,9 @@ _NUMBER_OF = {word: n for n, words in enumerate(_WORDS, 1) for word in words.spl
 # Single words that must work whatever the model makes of them, accents folded.
 _COMMANDS = {
     "forget": "borrar borra delete erase apagar apague effacer efface efase chinkachiy",
+    "stop": "stop baja unsubscribe desuscribir",
+    "share": "compartir compartilhar share partager pataje",
+    "human": "persona humano asesor agente human agent pessoa humain conseiller moun",
     "menu": "menu meni inicio start ayuda help ajuda aide ed yanapay",
 }
 _COMMAND_OF = {word: choice for choice, words in _COMMANDS.items() for word in words.split()}
@@ -53,8 +56,12 @@ def chosen_by(text: str, offered: tuple[Offered, ...]) -> str | None:
         return "menu"
     if number is not None and number <= len(offered):
         return offered[number - 1].id
-    wanted = plain(text).strip(" .!?¿¡")
+    wanted = _words(text)
     for option in offered:
-        if wanted and plain(option.label).strip(" .!?¿¡") == wanted:
+        if wanted and _words(option.label) == wanted:
             return option.id
     return None
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", plain(text))

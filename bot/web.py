@@ -14,7 +14,7 @@ from bot.store import StoreUnavailable
 
 log = structlog.get_logger()
 
-LARGEST_BODY = 1024 * 1024  # bytes
+LARGEST_BODY = 4 * 1024 * 1024  # bytes; Meta sends up to 3 MB, the web chat has its own limit
 
 
 def webhook_request(request: web.Request, body: bytes) -> WebhookRequest:

@@ -14,9 +14,10 @@ from bot.bodies import read_object, string
 from bot.channel import BadBody, BadSignature, WebhookRequest
 from bot.messages import Chose, Event, Located, Said
 from bot.webchat import WebChatChannel
+from bot.webchat_embed import embed_routes
 from bot.webchat_limits import Buckets, Rate
 from bot.webchat_page import STATIC_PATH, pages, static_files
-from bot.webchat_session import fingerprint, new_token, person_of
+from bot.webchat_session import HEADER, fingerprint, new_token, person_of
 from bot.webchat_stream import Ended, Listener
 from bot.webchat_wire import (
     BodyTooLong,
@@ -47,12 +48,15 @@ class WebChatSettings:
 
     `origins` are those from which the page may post, such as `https://orienta.example`; without
     any, the host that the request names. `trusted_proxies` is how many of our own proxies stand
-    in front. `pages_per_session` leaves a browser room to post: it opens six lines to a host.
-    `heartbeat` is in seconds. `leave_to` is where "leave quickly" leads.
+    in front. `embed_origins` are the sites that may show the chat in a frame, as in a policy's
+    `frame-ancestors`; none switches that off. `pages_per_session` leaves a browser room to post:
+    it opens six lines to a host. `heartbeat` is in seconds. `leave_to` is where "leave quickly"
+    leads.
     """
 
     origins: frozenset[str] = frozenset()
     trusted_proxies: int = 0
+    embed_origins: tuple[str, ...] = ()
     leave_to: str = "https://www.google.com/search?q=clima"
     session_rate: Rate = field(default=Rate(burst=10, per_minute=20))
     address_rate: Rate = field(default=Rate(burst=60, per_minute=240))
@@ -66,9 +70,11 @@ def webchat_routes(
     channel: WebChatChannel, accept: Accept, settings: WebChatSettings | None = None
 ) -> list[web.RouteDef]:
     """Return the routes of the web chat; the application calls `channel.aclose` on shutdown."""
-    served = _WebChat(channel, accept, settings or WebChatSettings())
+    settings = settings or WebChatSettings()
+    served = _WebChat(channel, accept, settings)
     return [
         web.get("/", served.secured(served.page)),
+        *embed_routes(settings.embed_origins, settings.leave_to, secure=channel.cookie.secure),
         web.get(STATIC_PATH + "{name}", served.secured(served.static)),
         web.post("/webchat/messages", served.secured(served.messages)),
         web.post("/webchat/leave", served.secured(served.leave)),
@@ -154,7 +160,8 @@ class _WebChat:
         headers = lower_headers(request)
         token = self._channel.cookie.read(headers)
         response = web.Response(status=204)
-        response.headers["Set-Cookie"] = self._channel.cookie.end_header()
+        if HEADER not in headers:
+            response.headers["Set-Cookie"] = self._channel.cookie.end_header()
         if token is None:
             return response
         person = person_of(token)
@@ -180,7 +187,10 @@ class _WebChat:
         if wait := self._streams_by_address.take(self._address(request)):
             return refusal(request, 429, texts.TOO_MANY_PAGES, wait)
         cookie = self._channel.cookie
-        known = cookie.read(lower_headers(request))
+        headers = lower_headers(request)
+        known = cookie.read(headers)
+        if known is None and HEADER in headers:
+            return refusal(request, 401, texts.NO_SESSION)
         token = known or new_token()
         person = person_of(token)
         if self._channel.stream.listeners(person) >= self._settings.pages_per_session:

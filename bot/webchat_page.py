@@ -1,4 +1,4 @@
-"""The page of the web chat and its files: rendered, hashed and compressed once, at the start."""
+"""The pages of the web chat and their files: rendered, hashed and compressed at the start."""
 
 import gzip
 import hashlib
@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.languages import OWN_NAMES
-from bot.webchat_texts import NEEDS_JAVASCRIPT, page_texts
+from bot.webchat_texts import ASK, NEEDS_JAVASCRIPT, TOPICS, page_texts
 from content.catalogue import LANGUAGES
 from locales import translate
 
@@ -20,6 +20,10 @@ _FILES = {
     "chat.css": "text/css",
     "view.js": "text/javascript",
     "chat.js": "text/javascript",
+    "line.js": "text/javascript",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "poster.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 
@@ -42,7 +46,7 @@ def asset(content_type: str, text: str) -> Asset:
 
 
 def static_files() -> dict[str, Asset]:
-    """Return the files of the page by their hashed names, such as `chat.0f3a….js`."""
+    """Return the files of all pages by their hashed names, such as `chat.0f3a….js`."""
     files = {}
     for name, content_type in _FILES.items():
         made = asset(content_type, (_HERE / "static" / name).read_text(encoding="utf-8"))
@@ -51,20 +55,21 @@ def static_files() -> dict[str, Asset]:
     return files
 
 
-def pages(files: Mapping[str, Asset], leave_to: str) -> dict[str, Asset]:
-    """Return the page in each language; it holds the texts of all of them, to change in place."""
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def file_addresses(files: Mapping[str, Asset]) -> dict[str, str]:
+    """Return where each file lies, by names that a template can use, such as `chat_js`."""
+    return {_plain_name(name): STATIC_PATH + name for name in files}
+
+
+def pages(files: Mapping[str, Asset], leave_to: str, *, embedded: bool = False) -> dict[str, Asset]:
+    """Return the page in each language; it holds the texts of all of them, to change in place.
+
+    `embedded` is the page that stands in a frame of somebody else's page.
+    """
+    environment = _environment()
     # Texts such as "n'est" stay readable: tojson escapes what could end the data block anyway.
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     template = environment.get_template("chat.html")
     texts = {language: page_texts(language) for language in LANGUAGES}
-    addresses = {_plain_name(name): STATIC_PATH + name for name in files}
     return {
         language: asset(
             "text/html",
@@ -72,13 +77,33 @@ def pages(files: Mapping[str, Asset], leave_to: str) -> dict[str, Asset]:
                 language=language,
                 texts=texts[language],
                 names=OWN_NAMES,
-                files=addresses,
-                needs_javascript={one: translate(NEEDS_JAVASCRIPT.text, one) for one in LANGUAGES},
-                data={"leave_to": leave_to, "texts": texts},
+                files=file_addresses(files),
+                embedded=embedded,
+                without_script=[
+                    (one, translate(NEEDS_JAVASCRIPT.text, one), translate(TOPICS.text, one))
+                    for one in (language, *(other for other in LANGUAGES if other != language))
+                ],
+                data={"leave_to": leave_to, "texts": texts, "embedded": embedded},
             ),
         )
         for language in LANGUAGES
     }
+
+
+def embed_script() -> Asset:
+    """Return the script that other sites put on their pages."""
+    words = {language: translate(ASK.text, language) for language in LANGUAGES}
+    return asset("text/javascript", _environment().get_template("embed.js").render(words=words))
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _plain_name(hashed: str) -> str:

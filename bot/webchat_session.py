@@ -1,10 +1,13 @@
-"""The session of a web chat: a secret in a cookie, and the person that it stands for."""
+"""The session of a web chat: a secret in a cookie or a header, and the person it stands for."""
 
 import hashlib
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+HEADER = "x-orienta-session"
+"""Carries the secret where the chat stands in a frame of another site and gets no cookie."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -40,6 +43,8 @@ class SessionCookie:
 
     def read(self, headers: Mapping[str, str]) -> str | None:
         """Return the secret from request headers (names in lower case), or None."""
+        if (given := headers.get(HEADER)) is not None:  # a frame has its own session, or none
+            return given if _TOKEN.fullmatch(given) else None
         for pair in headers.get("cookie", "").split(";"):
             name, _, value = pair.strip().partition("=")
             if name == self.name and _TOKEN.fullmatch(value):

@@ -35,6 +35,7 @@ PAGE: Mapping[str, Phrase | Label] = MappingProxyType(
         "located": Phrase("Mi ubicación"),
         "locating": Phrase("Buscando su ubicación…"),
         "no_location": Phrase("No pudimos leer su ubicación. Escriba su distrito o su ciudad."),
+        "close": Label("Cerrar"),
         "renewed": Phrase("Esta conversación se cerró. Puede empezar otra."),
     }
 )
@@ -43,6 +44,9 @@ NEEDS_JAVASCRIPT = Phrase(
     "Este chat necesita JavaScript. Si hay peligro, llame gratis al 105 (Policía), al 106 "
     "(ambulancia, SAMU) o a la Línea 100 (violencia)."
 )
+
+TOPICS = Label("Ver los temas")
+ASK = Phrase("Preguntar a Orienta")
 
 FOREIGN = Phrase("Este mensaje no viene de la página de Orienta. Abra la página otra vez.")
 NO_SESSION = Phrase("La conversación se cerró. Abra la página otra vez.")

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -11,6 +11,7 @@ from bot.webchat_limits import address_of
 from bot.webchat_page import Asset
 from bot.webchat_stream import Delivery
 from bot.webchat_texts import negotiate
+from content.catalogue import LANGUAGES
 from locales import translate
 
 MAX_BODY = 16 * 1024
@@ -18,7 +19,7 @@ BODY_SECONDS = 15
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
 )
 
 
@@ -26,16 +27,19 @@ class BodyTooLong(Exception):
     """The body of a request is longer than `MAX_BODY` bytes."""
 
 
-def security_headers(*, secure: bool) -> Mapping[str, str]:
-    """Return the headers of every answer; `secure` says that people come by HTTPS."""
+def security_headers(*, secure: bool, frames: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return the headers of every answer; `secure` says that people come by HTTPS.
+
+    `frames` are the origins of the pages that may show it in a frame, or load it.
+    """
     headers = {
-        "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+        "Content-Security-Policy": _CONTENT_SECURITY_POLICY + (" ".join(frames) or "'none'"),
         "X-Content-Type-Options": "nosniff",
         # Not no-referrer: with it, browsers send "Origin: null" even to ourselves.
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "cross-origin" if frames else "same-origin",
     }
     if secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -43,7 +47,12 @@ def security_headers(*, secure: bool) -> Mapping[str, str]:
 
 
 def language_of(request: web.Request) -> str:
-    """Return the language to answer in: the page names its own in `Accept-Language`."""
+    """Return the language to answer in: that of the address (`?lang=`), or of `Accept-Language`.
+
+    The page's own requests name its language in that header.
+    """
+    if (asked := request.query.get("lang")) in LANGUAGES:
+        return asked
     return negotiate(request.headers.get("Accept-Language", ""))
 
 

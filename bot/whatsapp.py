@@ -5,18 +5,15 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp
 
 import hashlib
 import hmac
-import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
-import aiohttp
-
-from bot.bodies import mapping, objects, read_object, same_secret
+from bot.bodies import objects, read_object, same_secret, string
 from bot.channel import (
+    VOICE_BYTES,
     BadSignature,
-    ChannelError,
     Limits,
     Payload,
     Received,
@@ -25,11 +22,13 @@ from bot.channel import (
     WebhookRequest,
 )
 from bot.markup import to_whatsapp
-from bot.messages import Inbound, Label, Reply
+from bot.messages import Inbound, Label, Reply, Template
 from bot.shaping import Menu, Option, Shaped, Translate, fit, numbered, shape
 from bot.splitting import Measure
-from bot.whatsapp_errors import error_of_answer
-from bot.whatsapp_receive import is_person, is_scoped, read_updates
+from bot.whatsapp_graph import Graph
+from bot.whatsapp_receive import VOICE, is_person, is_scoped, read_updates
+from bot.whatsapp_templates import Templates
+from bot.whatsapp_templates import payload as payload_of
 from locales import translate as translate_phrase
 
 BASE_URL = "https://graph.facebook.com"
@@ -50,7 +49,6 @@ LIST_BUTTON = Label("Ver opciones")
 
 _BOLD = 2  # the two asterisks of a bold run count
 _OPAQUE = 512
-_ANSWER = 65_536  # bytes of an answer that are read
 
 
 class WhatsAppChannel:
@@ -73,20 +71,19 @@ class WhatsAppChannel:
         *,
         base_url: str = BASE_URL,
         timeout: float = 15.0,
+        templates: Templates | None = None,
         translate: Translate = translate_phrase,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if not app_secret or not verify_token:
             raise ValueError("WhatsApp needs an app secret and a verify token: set both.")
         self._phone_number_id = phone_number_id
-        self._access_token = access_token
         self._app_secret = app_secret
         self._verify_token = verify_token
-        self._address = f"{base_url.rstrip('/')}/{graph_version}/{phone_number_id}/messages"
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._graph = Graph(base_url, graph_version, access_token, timeout)
+        self._templates = templates
         self._translate = translate
         self._now = now
-        self._session: aiohttp.ClientSession | None = None
 
     def handshake(self, request: WebhookRequest) -> str:
         """Return the challenge of Meta's check of our address; raise `BadSignature`."""
@@ -111,18 +108,26 @@ class WhatsAppChannel:
         shaped = shape(reply, self.limits, self._translate, bold=_BOLD)
         return tuple(self._payload(message, reply.language) for message in shaped)
 
+    def render_template(self, template: Template, language: str) -> Payload | None:
+        """Return an approved wording's request body, or None where there is none."""
+        if self._templates is None:
+            return None
+        wording = self._templates.approved(template.name, language)
+        return payload_of(wording, template) if wording else None
+
     async def send(self, person: str, payload: Payload, *, outbox_id: str) -> str:
         """Send one message. `outbox_id` comes back in its statuses, which settles a timeout."""
         if not is_person(person):
             raise RequestRefused("The stored address is not one of WhatsApp's.", code="address")
-        answer = await self._post(
+        answer = await self._graph.post(
+            f"{self._phone_number_id}/messages",
             {
                 "messaging_product": "whatsapp",
                 "recipient_type": "individual",
                 "recipient" if is_scoped(person) else "to": person,
                 "biz_opaque_callback_data": outbox_id[:_OPAQUE],
                 **payload,
-            }
+            },
         )
         message_id = next((m.get("id") for m in objects(answer.get("messages"))), None)
         if not isinstance(message_id, str):
@@ -131,42 +136,33 @@ class WhatsAppChannel:
 
     async def acknowledge(self, inbound: Inbound) -> None:
         """Mark a message as read and show that an answer is being written."""
-        await self._post(
+        await self._graph.post(
+            f"{self._phone_number_id}/messages",
             {
                 "messaging_product": "whatsapp",
                 "status": "read",
                 "message_id": inbound.message_id,
                 "typing_indicator": {"type": "text"},
-            }
+            },
         )
+
+    async def fetch_voice(self, inbound: Inbound) -> tuple[bytes, str]:
+        """Return the recording of a voice message; raise `ChannelError`."""
+        wanted = inbound.reply_to.get(VOICE, "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", wanted, re.ASCII):
+            raise RequestRefused("There is no voice message that may be fetched.", code="voice")
+        told = await self._graph.read(wanted)
+        address, size = string(told.get("url")), told.get("file_size")
+        if not self._graph.may_see_token(address) or (isinstance(size, int) and size > VOICE_BYTES):
+            raise RequestRefused("The voice message cannot be fetched.", code="voice")
+        audio, media_type = await self._graph.download(address, VOICE_BYTES + 1)
+        if len(audio) > VOICE_BYTES:
+            raise RequestRefused("The voice message is too large.", code="voice")
+        return audio, media_type
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-
-    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Post a body; raise `ChannelError`, never chained to an error that names the address."""
-        failure: ChannelError
-        headers = {"Authorization": f"Bearer {self._access_token}"}
-        try:
-            async with self._open_session().post(
-                self._address, json=body, headers=headers, allow_redirects=False
-            ) as answer:
-                data = _json(await _beginning(answer.content))
-                if answer.status == HTTPStatus.OK and isinstance(data, dict):
-                    return data
-                failure = error_of_answer(answer.status, data, answer.headers.get("Retry-After"))
-        except TimeoutError:
-            failure = Unreachable("WhatsApp did not answer in time.", code="timeout")
-        except (aiohttp.ClientError, OSError, ValueError):
-            failure = Unreachable("WhatsApp cannot be reached.", code="network")
-        raise failure
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=self._timeout)
-        return self._session
+        await self._graph.aclose()
 
     def _payload(self, shaped: Shaped, language: str) -> Payload:
         if shaped.asks_location and (asking := self._asking(shaped)):
@@ -211,21 +207,3 @@ def _buttons(options: tuple[Option, ...]) -> list[dict[str, Any]]:
 def _row(option: Option) -> dict[str, str]:
     row = {"id": option.id, "title": option.label}
     return {**row, "description": option.detail} if option.detail else row
-
-
-async def _beginning(stream: aiohttp.StreamReader) -> bytes:
-    """Return an answer's body, or the beginning of one that is absurdly long."""
-    body = b""
-    async for chunk in stream.iter_chunked(_ANSWER):
-        body += chunk
-        if len(body) >= _ANSWER:
-            break
-    return body
-
-
-def _json(body: bytes) -> object:
-    """Return the JSON value of an answer, or None if it holds none."""
-    try:
-        return mapping(json.loads(body)) or None
-    except (ValueError, RecursionError):
-        return None

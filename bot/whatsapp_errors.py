@@ -13,13 +13,15 @@ from bot.channel import (
     PersonGone,
     RateLimited,
     RequestRefused,
+    Throttled,
     Unreachable,
     WindowClosed,
 )
 
 _DAY = 86_400.0
 
-_RATE = {4, 80007, 130429, 131056, 132069}
+_RATE = {4, 80007, 130429}  # of the whole account or number
+_PAIR = {131056, 132069}  # of this person, of this flow
 _FAILING = {1, 2, 131000, 131016, 131057}
 _WINDOW = {131047}
 _PERSON = {
@@ -41,7 +43,8 @@ _LATER = {131049}  # too many marketing messages: not before a day has passed
 
 def _table() -> dict[int, tuple[type[ChannelError], str]]:
     rows: tuple[tuple[Iterable[int], type[ChannelError], str], ...] = (
-        (_RATE, RateLimited, "WhatsApp asks to slow down."),
+        (_RATE, Throttled, "WhatsApp asks to slow down."),
+        (_PAIR, RateLimited, "WhatsApp asks to slow down with one person."),
         (_LATER, RateLimited, "WhatsApp asks to wait for a day."),
         (_FAILING, Unreachable, "WhatsApp is failing."),
         (_WINDOW, WindowClosed, "More than 24 hours have passed since the person wrote."),

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from bot.bodies import mapping, objects, place, string
-from bot.channel import ChannelError, DeliveryReport, Received
-from bot.messages import Chose, Event, Inbound, Said, Unsupported
+from bot.channel import ChannelError, DeliveryReport, Move, Received
+from bot.messages import Chose, Commanded, Event, Inbound, Said, Unsupported
 from bot.whatsapp_errors import error_of_code
 
 _KINDS = frozenset(
@@ -23,23 +23,29 @@ _KINDS = frozenset(
     )
 )  # fmt: skip
 # Said about a message or a number, not to us: never answered.
-_SILENT = frozenset(("reaction", "system", "edit", "revoke"))
+_SILENT = frozenset(("reaction", "revoke"))
+VOICE = "voice"
 _STATUSES = frozenset(("sent", "delivered", "read", "played", "failed"))
 _LATEST = 32_503_680_000  # the year 3000, in seconds
 
-Update: TypeAlias = Inbound | DeliveryReport | str
-"""A message, a report, or the name of something that needs no answer."""
+Update: TypeAlias = Inbound | DeliveryReport | Move | str
+"""A message, a report, a new id, or the name of something that needs no answer."""
 
 
 def read_updates(
     body: dict[str, Any], channel: str, phone_number_id: str, now: Callable[[], datetime]
 ) -> Received:
-    """Return all that a body holds for one business number. Raises nothing."""
+    """Return all that a body holds for one business number. Raises nothing.
+
+    Messages come out in the order in which they were written, which need not be Meta's.
+    """
     updates = list(_updates(body, channel, phone_number_id, now))
+    messages = [u for u in updates if isinstance(u, Inbound)]
     return Received(
-        messages=tuple(u for u in updates if isinstance(u, Inbound)),
+        messages=tuple(sorted(messages, key=lambda message: message.sent_at)),
         reports=tuple(u for u in updates if isinstance(u, DeliveryReport)),
         ignored=tuple(u for u in updates if isinstance(u, str)),
+        moves=tuple(u for u in updates if isinstance(u, Move)),
     )
 
 
@@ -71,19 +77,46 @@ def _message(message: dict[str, Any], channel: str, now: Callable[[], datetime])
     kind = string(message.get("type"))
     if kind in _SILENT:
         return kind
+    if kind == "system":
+        return _move(message) or kind
     if message.get("group_id"):
         return "group"
     number = string(message.get("id"))
     person = string(message.get("from_user_id")) or string(message.get("from"))
     if not number or not is_person(person):
         return "message without sender or id"
+    event = _event(message)
+    if kind == "edit" and not _rewritten(event):
+        return kind
+    recording = string(mapping(message.get("audio")).get("id"))
     return Inbound(
         channel=channel,
         message_id=number,
         person=person,
-        event=_event(message),
+        event=event,
         sent_at=_time(message.get("timestamp")) or now(),
+        reply_to={VOICE: recording} if event == Unsupported(VOICE) and recording else {},
     )
+
+
+def _move(message: dict[str, Any]) -> Move | None:
+    """Read a note that a person has another number or id; None for one that says neither."""
+    note = mapping(message.get("system"))
+    new = string(note.get("user_id"))
+    old = string(note.get("previous_user_id")) or string(message.get("from_user_id"))
+    match note.get("type"):
+        case "user_changed_number" | "user_changed_user_id" if old and new:
+            pass
+        case "user_changed_number":  # known by her number alone
+            old, new = string(message.get("from")), string(note.get("wa_id"))
+        case _:
+            return None
+    return Move(old, new) if is_person(old) and is_person(new) and old != new else None
+
+
+def _rewritten(event: Event) -> bool:
+    """Say whether an edit holds words, which are read as new ones; the rest is answered already."""
+    return isinstance(event, Said) or (isinstance(event, Unsupported) and bool(event.caption))
 
 
 def is_person(person: str) -> bool:
@@ -115,11 +148,16 @@ def _event(message: dict[str, Any]) -> Event:
         case "location":
             return place(part.get("latitude"), part.get("longitude")) or Unsupported("location")
         case "audio" if part.get("voice") is True:
-            return Unsupported("voice")
+            return Unsupported(VOICE)
+        case "edit":
+            inner = mapping(part.get("message"))
+            return Unsupported("edit") if inner.get("type") == "edit" else _event(inner)
+        case "request_welcome":  # she opened the chat for the first time
+            return Commanded("start")
         case "unsupported":
             return Unsupported(_known(part.get("type")))
         case _:
-            return Unsupported(_known(kind))
+            return Unsupported(_known(kind), string(part.get("caption")).strip())
 
 
 def _known(kind: object) -> str:
@@ -137,6 +175,7 @@ def _report(status: dict[str, Any]) -> Update:
         status=name,
         outbox_id=string(status.get("biz_opaque_callback_data")) or None,
         error=_failure(status) if name == "failed" else None,
+        billable=mapping(status.get("pricing")).get("billable") is True,
     )
 
 

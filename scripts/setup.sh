@@ -91,6 +91,20 @@ build_nlu() {
     cp "$requirements" "$environment/nlu.stamp"
 }
 
+# What the tests use from npm. Where there is no npm, the tests that need it are skipped.
+build_npm() {
+    lock=tests/npm/package-lock.json
+    [ "$kind" = dev ] && [ -f "$lock" ] || return 0
+    cmp -s "$lock" tests/npm/node_modules/stamp && return
+    command -v npm >/dev/null 2>&1 || return 0
+    if npm ci --prefix tests/npm --silent --no-audit --no-fund --ignore-scripts; then
+        cp "$lock" tests/npm/node_modules/stamp
+    else
+        say "setup: the packages of $lock could not be installed; tests that need them are skipped."
+    fi
+}
+
 require_machine
 build_app
 build_nlu
+build_npm

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import content.staff  # noqa: F401 - completes the metadata
-from bot.store import open_engine
+from bot.database import open_engine
 from bot.tables import Base
 from content.migrate import upgrade
 from tests.fakes.postgresql import ProgramsMissing, Server, running_server

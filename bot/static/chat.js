@@ -9,11 +9,17 @@
   const menu = document.getElementById("language");
   const typing = document.getElementById("typing");
 
+  const embedded = view.data.embedded; // in a frame of somebody else's page
+  const STORED = "orienta-frame"; // where the frame keeps the secret of its session
+
   const LONGEST = 3000; // characters; the server takes 16 KiB
   const ANSWER_MS = 20000;
   const SILENCE_MS = 65000; // the server beats every 20 s
   const POST_MS = 20000;
   const HIDDEN_MS = 60000; // a page that nobody looks at gives its line back
+
+  let token = embedded ? ownToken() : "";
+  let opening = asked(); // what the address asks to be opened, until it was
 
   let wanted = null; // the language just picked, until the bot writes in it
 
@@ -34,6 +40,50 @@
   let unknown = 0; // times in a row that the server did not know the session
   let late = null;
   let replies = 0;
+
+  // --- where the page stands -----------------------------------------------------------------
+
+  /* A frame of another site gets none of our usual cookies. Its secret lies where only the frame's
+     own scripts can read it and where it dies with the tab; where a browser gives frames no storage,
+     in a cookie of this frame on this site alone; and else it lasts as long as this page. */
+  function ownToken() {
+    const cookie = new RegExp("(?:^|; )" + STORED + "=([A-Za-z0-9_-]{43})(?:;|$)").exec(document.cookie);
+    try {
+      return sessionStorage.getItem(STORED) || newToken();
+    } catch (error) {
+      return cookie ? cookie[1] : newToken();
+    }
+  }
+
+  function newToken() {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    const made = btoa(String.fromCharCode(...bytes)).replace(/[+]/g, "-").replace(/[/]/g, "_").replace(/=/g, "");
+    try {
+      sessionStorage.setItem(STORED, made);
+    } catch (error) {
+      keepCookie(made, "");
+    }
+    return made;
+  }
+
+  function keepCookie(value, more) {
+    document.cookie = STORED + "=" + value + "; Path=/embed; Secure; SameSite=None; Partitioned" + more;
+  }
+
+  function sessionHeaders() {
+    return embedded ? { "X-Orienta-Session": token } : {};
+  }
+
+  /* /?open=health/pregnancy, as posters and pages link to it; a reload asks for nothing again. */
+  function asked() {
+    const given = new URLSearchParams(window.location.search).get("open") || "";
+    if (window.location.search && !embedded) history.replaceState(null, "", "/");
+    return /^[a-z0-9-]+([/][a-z0-9-]+)?$/.test(given) && given.length <= 64 ? given : "";
+  }
+
+  function tellHost(word) {
+    if (embedded) window.parent.postMessage("orienta:" + word, "*"); // nothing of hers is in it
+  }
 
   // --- what she does -------------------------------------------------------------------------
 
@@ -110,17 +160,19 @@
 
   function leave() {
     rest();
-    hasLeft(true);
+    const remembered = hasLeft(true);
     endSession().catch(() => {}); // goes on after the page is gone
+    if (embedded && !remembered) keepCookie("", "; Max-Age=0");
     view.clear(true);
     input.value = "";
     document.title = "…";
-    window.location.replace(view.data.leave_to);
+    if (embedded) window.top.location.replace(view.data.leave_to);
+    else window.location.replace(view.data.leave_to);
   }
 
   /* End the session on the server, which also takes the cookie away: no script can. */
   function endSession() {
-    return fetch("/webchat/leave", { method: "POST", keepalive: true });
+    return fetch("/webchat/leave", { method: "POST", keepalive: true, headers: sessionHeaders() });
   }
 
   /* Remember over a page that she left: without a connection the session is still to be ended. */
@@ -146,7 +198,10 @@
         setTimeout(begin, nextWait());
         return;
       }
-      if (answer.ok) hasLeft(false);
+      if (answer.ok) {
+        hasLeft(false);
+        if (embedded) token = newToken();
+      }
     }
     connect();
   }
@@ -223,7 +278,10 @@
     const timer = setTimeout(() => control.abort(), POST_MS);
     return fetch("/webchat/messages", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "Accept-Language": view.language() },
+      headers: Object.assign(
+        { "Content-Type": "application/json", "Accept-Language": view.language() },
+        sessionHeaders()
+      ),
       body: JSON.stringify(message),
       signal: control.signal,
     }).finally(() => clearTimeout(timer));
@@ -272,7 +330,8 @@
     if (source) source.close();
     ready = false;
     lastSign = Date.now();
-    source = new EventSource("/webchat/stream?after=" + lastId);
+    const address = "/webchat/stream?after=" + lastId;
+    source = embedded ? window.orientaLine(address, sessionHeaders()) : new EventSource(address);
     source.addEventListener("hello", (event) => greeted(JSON.parse(event.data)));
     source.addEventListener("reply", (event) => arrived(event, showReply));
     source.addEventListener("mine", (event) => arrived(event, showMine));
@@ -308,8 +367,9 @@
     replaying = hello.kept;
     view.busy(replaying > 0);
     if (view.told("offline")) view.tell("");
-    if (!replaying && view.isEmpty() && !queue.length) {
-      post({ kind: "command", command: "start" }, "");
+    if (opening || (!replaying && view.isEmpty() && !queue.length)) {
+      post({ kind: "command", command: "start", argument: opening }, "");
+      opening = "";
     } else {
       flush();
     }
@@ -392,6 +452,12 @@
     post({ kind: "choice", choice: "menu", label: view.words().menu }, view.words().menu);
   });
   document.getElementById("leave").addEventListener("click", leave);
+  if (embedded) {
+    document.getElementById("close").addEventListener("click", () => tellHost("close"));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") tellHost("close");
+    });
+  }
   window.addEventListener("resize", makeRoom);
   window.addEventListener("online", () => { if (source) connect(); });
   window.addEventListener("offline", () => view.tell("offline"));
@@ -405,5 +471,6 @@
   for (const element of document.querySelectorAll(".needs-script")) element.hidden = false;
   view.speak(view.language());
   if (window.ResizeObserver) new ResizeObserver(makeRoom).observe(composer);
+  tellHost("ready");
   begin();
 })();

@@ -5,6 +5,7 @@
 tests.contract.rasa_component_checks` with the repository and `nlu/rasa` on PYTHONPATH.
 """
 
+import json
 import logging
 import sys
 import tempfile
@@ -12,13 +13,15 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-from components.calibration import Calibration, Trial, calibrate
+from components.bridge import Bridge, learn_bridge
+from components.calibration import Evidence, Trial, calibrate
 from components.encoder import encoder_version, load_encoder
 from components.faq_intent_classifier import FaqIntentClassifier
 from components.faq_model import FaqModel, Options
 from components.faq_training import train
 from components.neighbours import nearness
 from components.repair import Repair
+from components.senses import Senses
 
 EXAMPLES = {
     "health.access": [
@@ -47,6 +50,12 @@ EXAMPLES = {
 TEXTS = [text for texts in EXAMPLES.values() for text in texts]
 INTENTS = [intent for intent, texts in EXAMPLES.items() for _ in texts]
 OPTIONS = Options(background=("greet",))
+
+
+def _evidence(decisions: np.ndarray, likeness: np.ndarray) -> Evidence:
+    """Texts of three words in no foreign language."""
+    rows = len(decisions)
+    return Evidence(decisions, likeness, np.zeros((rows, 0)), np.full(rows, 3))
 
 
 class FixedEncoder:
@@ -107,6 +116,100 @@ class Ranking(unittest.TestCase):
             train(["hola"], ["a"], Options(), None)
 
 
+class Together(unittest.TestCase):
+    """Several texts at once."""
+
+    def test_texts_ranked_together_rank_as_alone(self) -> None:
+        """Short, long, misspelt and empty ones, in any company."""
+        texts = ["hospital sin papeles", "", "ospital", "hola. " * 40 + "denuncia", "qué tal"]
+        for encoder in (None, FixedEncoder()):
+            model = _model(encoder)
+            for text, ranked in zip(texts, model.rank_all(texts), strict=True):
+                alone = dict(model.rank(text))
+                self.assertEqual(set(alone), {name for name, _ in ranked})
+                for name, confidence in ranked:
+                    self.assertAlmostEqual(confidence, alone[name], places=4)
+
+    def test_no_texts_no_rankings(self) -> None:
+        """Nothing asked, nothing answered."""
+        self.assertEqual(_model(None).rank_all([]), [])
+
+
+HIDDEN = {
+    "hospital": "zoka", "papeles": "miru", "denuncia": "tavi", "policía": "lugo", "sin": "ne",
+    "escuela": "pana", "trabajo": "wesu", "casa": "dolo", "dinero": "kifa", "niño": "beno",
+}  # fmt: skip
+
+
+class Bridging(unittest.TestCase):
+    """A language that the encoder cannot read, learnt from translations."""
+
+    def setUp(self) -> None:
+        """Translate word by word into a language of our own, twice 45 lines."""
+        words = list(HIDDEN)
+        lines = [(a, b) for a in words for b in words if a != b]
+        self.lines = [
+            {"es": f"{a} {b}", "xx": f"{HIDDEN[a]} {HIDDEN[b]}", "en": f"{a} {b}"} for a, b in lines
+        ]
+
+    def _bridge(self) -> Bridge:
+        bridge = learn_bridge(self.lines, FixedEncoder())
+        assert bridge is not None
+        return bridge
+
+    def test_a_foreign_text_lands_by_its_translation(self) -> None:
+        """Nearer to its own translation than to another sentence; Spanish stays where it is."""
+        bridge = self._bridge()
+        self.assertEqual(bridge.languages, ("xx",))
+        texts = ["zoka ne miru", "hospital sin papeles"]
+        foreign = bridge.foreignness(texts)
+        self.assertGreater(foreign[0, 0], 0.8)
+        self.assertLess(foreign[1, 0], 0.2)
+        meant = bridge.meanings(texts, foreign)
+        near, far = FixedEncoder().encode(["hospital sin papeles", "niño dinero"])
+        self.assertGreater(float(meant[0] @ near), float(meant[0] @ far) + 0.3)
+
+    def test_stored_and_restored_it_says_the_same(self) -> None:
+        """By JSON and half precision."""
+        bridge = self._bridge()
+        terms, arrays = bridge.state()
+        again = Bridge.restore(json.loads(json.dumps(terms)), arrays)
+        texts = ["zoka ne miru", "tavi lugo"]
+        foreign = bridge.foreignness(texts)
+        np.testing.assert_allclose(again.foreignness(texts), foreign, atol=0.01)
+        np.testing.assert_allclose(
+            again.meanings(texts, foreign), bridge.meanings(texts, foreign), atol=0.01
+        )
+
+    def test_no_bridge_where_none_is_needed(self) -> None:
+        """Too few lines, no lines, or lines that the encoder reads as it reads Spanish."""
+        known = [{"es": line["es"], "yy": line["es"]} for line in self.lines]
+        for lines in ([], self.lines[:20], known):
+            self.assertIsNone(learn_bridge(lines, FixedEncoder()))
+
+    def test_a_model_answers_in_the_bridged_language(self) -> None:
+        """Without one example in it, by meaning alone; also after a night on disk."""
+        model = train(TEXTS, INTENTS, OPTIONS, FixedEncoder(), parallels=self.lines)
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(Path(folder))
+            again = FaqModel.load(Path(folder), FixedEncoder)
+        for one in (model, again):
+            for text, better, worse in (
+                ("tavi lugo", "complaints.report", "health.access"),
+                ("zoka ne miru", "health.access", "complaints.report"),
+            ):
+                ranked = dict(one.rank(text))
+                self.assertGreater(ranked[better], ranked[worse])
+
+    def test_senses_keep_what_is_not_foreign(self) -> None:
+        """A Spanish text lies in the same place with and without a bridge."""
+        texts = ["hospital sin papeles", "denuncia policía"]
+        senses = Senses(FixedEncoder(), self._bridge(), 1.0)
+        plain = Senses(FixedEncoder(), None, 1.0)
+        here, there = senses.fit(texts), plain.fit(texts)
+        np.testing.assert_allclose(here.place @ here.place.T, there.place @ there.place.T, atol=0.1)
+
+
 class Persistence(unittest.TestCase):
     """A model is stored as npz and JSON, and comes back the same."""
 
@@ -141,7 +244,7 @@ class Persistence(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             _model(None).save(Path(folder))
             file = Path(folder) / "model.json"
-            file.write_text(file.read_text().replace('"format": 1', '"format": 99'))
+            file.write_text(file.read_text().replace('"format": 2', '"format": 99'))
             with self.assertRaisesRegex(ValueError, "train again"):
                 FaqModel.load(Path(folder), lambda: None)
 
@@ -159,25 +262,38 @@ class Parts(unittest.TestCase):
 
     def test_nearness(self) -> None:
         """The mean over at most three nearest per intent; none for an intent without examples."""
-        base = np.eye(4, dtype=np.float32)
-        near, greatest = nearness(base[:1], base, np.array([0, 0, 0, 2]), 3)
-        np.testing.assert_allclose(near, [[1 / 3, 0, 0]], atol=1e-6)
+        base = np.array([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1], [-1, 0]], dtype=np.float32)
+        near, greatest = nearness(base[:1], base, np.array([0, 0, 0, 0, 2]), 4)
+        np.testing.assert_allclose(near, [[0.8, 0, -1, 0]], atol=1e-6)
         np.testing.assert_allclose(greatest, [1])
+        twice, _ = nearness(base[:1], base[[0, 0, 1]], np.array([0, 0, 0]), 1)
+        np.testing.assert_allclose(twice, [[0.9]], atol=1e-6)  # the same twice counts once
 
     def test_calibration_orders_and_bounds(self) -> None:
-        """Surer decisions and nearer examples mean more confidence, between 0 and 1."""
+        """Surer decisions and nearer examples: more likely right, less likely outside."""
         random = np.random.default_rng(0)
         gold = random.integers(0, 3, 300)
         decisions = random.normal(-1, 0.3, (300, 3))
         decisions[np.arange(300), gold] += random.uniform(0, 2, 300)
-        likeness = random.uniform(0.3, 1, 300)
-        unseen = np.where(random.random(300) < 0.2, -1, gold)
-        fitted = calibrate(Trial(decisions, likeness, unseen))
-        weak = fitted.confidence(np.array([[-0.9, -1, -1]]), np.array([0.2]))[0]
-        strong = fitted.confidence(np.array([[1.0, -1, -1]]), np.array([0.95]))[0]
-        self.assertTrue(0 < weak < strong < 1)
-        nothing = Trial(np.zeros((0, 3)), np.zeros(0), np.zeros(0, dtype=int))
-        self.assertEqual(calibrate(nothing), Calibration())
+        outside = random.random(300) < 0.2
+        likeness = np.where(outside, 0.4, random.uniform(0.5, 1, 300))
+        fitted = calibrate(
+            Trial(_evidence(decisions, likeness), np.where(outside, -1, gold)), unknown=2
+        )
+        weak, strong = [[-0.9, -1, -1], [1.0, -1, -1]]
+        right, foreign = fitted.weigh(_evidence(np.array([weak, strong]), np.array([0.2, 0.95])))
+        self.assertTrue(0 < right[0] < right[1] < 1)
+        self.assertTrue(1 > foreign[0] > foreign[1] > 0)
+
+    def test_calibration_without_examples_still_orders(self) -> None:
+        """Nothing to learn from: by rule of thumb, and stored and read back the same."""
+        nothing = Trial(_evidence(np.zeros((0, 3)), np.zeros(0)), np.zeros(0, dtype=int))
+        rule = calibrate(nothing, unknown=-1)
+        asked = _evidence(np.array([[0, -1, -1], [1, -1, -1]]), np.array([0.3, 0.9]))
+        right, _ = rule.weigh(asked)
+        self.assertLess(right[0], right[1])
+        again = type(rule).from_json(json.loads(json.dumps(rule.as_json())))
+        self.assertEqual(again, rule)
 
     def test_an_unknown_encoder_is_named(self) -> None:
         """A typo in config.yml names the encoders that exist."""

@@ -10,6 +10,7 @@ from bot.channel import (
     AccountBlocked,
     BadSignature,
     RateLimited,
+    Received,
     RequestRefused,
     Unreachable,
     WebhookRequest,
@@ -31,7 +32,14 @@ from tests.contract.channel_contract import ChannelContract, request
 from tests.contract.telegram_harness import HEADER, NOW, TelegramHarness, telegram_harness
 from tests.fakes.faults import Fault
 from tests.fakes.telegram_description import faults
-from tests.fakes.telegram_server import SECRET, TOKEN, callback_update, message_update, private
+from tests.fakes.telegram_server import (
+    SECRET,
+    TOKEN,
+    callback_update,
+    member_update,
+    message_update,
+    private,
+)
 
 GROUP = {"id": -1001234567890, "type": "supergroup", "title": "Vecinos"}
 
@@ -78,8 +86,7 @@ def test_texts_and_commands(harness: TelegramHarness, text: str, event: Event) -
     [
         ({"sticker": {"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1,
                       "is_animated": False, "is_video": False, "type": "regular"}}, "sticker"),
-        ({"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}],
-          "caption": "mi carné"}, "photo"),
+        ({"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]}, "photo"),
         ({"contact": {"phone_number": "1", "first_name": "Luis"}}, "contact"),
         ({"document": {"file_id": "a", "file_unique_id": "b"}}, "document"),
         ({"holograms_of_2031": {"a": 1}}, "unknown"),
@@ -106,14 +113,8 @@ def test_venue_is_a_place(harness: TelegramHarness) -> None:
     ("update", "reason"),
     [
         ({"update_id": 1, "edited_message": {"message_id": 5, "date": 1, "edit_date": 2,
-                                             "text": "hola", **private()}}, "edited_message"),
-        ({"update_id": 1, "my_chat_member": {
-            "date": 1, **private(),
-            "old_chat_member": {"status": "member", "user": private()["from"]},
-            "new_chat_member": {"status": "kicked", "until_date": 0,
-                                "user": private()["from"]}}}, "my_chat_member"),
-        ({"update_id": 1, "message": {"message_id": 5, "date": 1, "from": private()["from"],
-                                      "chat": GROUP, "text": "hola"}}, "group"),
+                                             "photo": [], **private()}}, "edited_message"),
+        (member_update(1, "left", chat=GROUP), "left a group"),
         (message_update(1, **{"from": {"id": 1, "is_bot": True, "first_name": "B"},
                               "text": "hola"}), "bot"),
         (message_update(1, message_auto_delete_timer_changed={
@@ -130,7 +131,7 @@ def test_venue_is_a_place(harness: TelegramHarness) -> None:
 def test_updates_that_need_no_answer(
     harness: TelegramHarness, update: dict[str, Any], reason: str
 ) -> None:
-    """Edits, blocks, groups, bots, notes and strange updates are ignored by name, and accepted."""
+    """Edits, bots, notes and strange updates are ignored by name, and accepted."""
     got = harness.channel.receive(request(harness, update))
     assert got.messages == ()
     assert got.ignored == (reason,)
@@ -244,13 +245,13 @@ async def test_polling_repeats_until_confirmed(harness: TelegramHarness) -> None
     strange = {"update_id": 2, "message": {"date": "soon"}}
     harness.server.enqueue(message_update(1, text="a"), strange, message_update(3, text="b"))
     for _ in range(2):
-        messages = await harness.channel.poll()
+        messages = (await harness.channel.poll()).messages
         assert [m.message_id for m in messages] == ["1", "3"]
     await harness.channel.confirm()
-    assert await harness.channel.poll() == ()
+    assert await harness.channel.poll() == Received()
     assert harness.server.calls[-1].fields["offset"] == "4"
     assert harness.server.calls[-1].fields["allowed_updates"] == [
-        "message", "edited_message", "callback_query", "my_chat_member",
+        "message", "edited_message", "callback_query", "my_chat_member", "inline_query",
     ]  # fmt: skip
 
 
@@ -262,7 +263,7 @@ async def test_polling_beside_a_webhook_says_what_to_do(harness: TelegramHarness
         await harness.channel.poll()
     assert caught.value.code == "409"
     await harness.channel.uninstall()
-    assert await harness.channel.poll() == ()
+    assert await harness.channel.poll() == Received()
 
 
 @pytest.mark.parametrize("fault", [Fault.SILENT, Fault.GARBLED, Fault.FAILING, Fault.DROPPED])
@@ -282,4 +283,18 @@ def test_the_referee_finds_faults() -> None:
     assert faults("sendMessage", {"text": "a"})
     assert faults("sendMessage", {"chat_id": 1, "text": "a", "colour": "red"})
     assert faults("sendMesage", {})
+    assert faults("setMyCommands", {"commands": [{"command": "Menú", "description": "a"}]})
+    assert faults("setMyCommands", {"commands": [{"command": "menu", "description": "a" * 257}]})
+    article = {"type": "article", "id": "a", "title": "a"}
+    text = {"message_text": "a", "parse_mode": "HTML"}
+    good = {**article, "input_message_content": text}
+    for results in (
+        [article],
+        [{**good, "id": "x" * 65}],
+        [{**good, "input_message_content": {"message_text": "x" * 4097}}],
+        [{**good, "colour": "red"}],
+        [{**good, "type": "essay"}],
+    ):
+        assert faults("answerInlineQuery", {"inline_query_id": "1", "results": results})
+    assert not faults("answerInlineQuery", {"inline_query_id": "1", "results": [good]})
     assert not faults("sendMessage", {"chat_id": 1, "text": "a"})

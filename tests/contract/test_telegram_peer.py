@@ -1,44 +1,34 @@
 """Telegram against an emulator that others wrote: it does not share our misunderstandings.
 
-Its gaps, handled here: it refuses `link_preview_options`, does not read the query of an address
-(https://core.telegram.org/bots/api#making-requests does), takes any chat as existing and knows no
-faults; those are tested on our own stand-in.
+What it cannot do is said in tests/fakes/telegram_peer.py; besides, it takes any chat as existing
+and knows no faults, no descriptions and no groups: those are tested on our own stand-in.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from lo_bot_api_emulator import LoBotApiEmulator
-from telegram.request import HTTPXRequest, RequestData
-from telegram.request._requestparameter import RequestParameter
 
-from bot.channel import AccountBlocked, Received, RequestRefused, WebhookRequest
+from bot.channel import (
+    AccountBlocked,
+    Received,
+    RequestRefused,
+    Search,
+    Shareable,
+    Unreachable,
+    WebhookRequest,
+)
 from bot.messages import Choice, Chose, Commanded, Passage, Reply, Said
 from bot.telegram import TelegramChannel
+from content.catalogue import LANGUAGES
+from tests.fakes.telegram_peer import TelegramPeer
 from tests.fakes.telegram_server import SECRET, TOKEN, private
 
 PERSON = "900000001"
-
-
-class PeerRequest(HTTPXRequest):
-    """Leaves out the field that the emulator refuses, and moves a query into the body."""
-
-    async def do_request(
-        self, url: str, method: str, request_data: RequestData | None = None, **options: Any
-    ) -> tuple[int, bytes]:
-        address, _, query = url.partition("?")
-        fields = {
-            **dict(parse_qsl(query)),
-            **(request_data.json_parameters if request_data else {}),
-        }
-        fields.pop("link_preview_options", None)
-        parameters = [RequestParameter(name, value, None) for name, value in fields.items()]
-        return await super().do_request(address, method, RequestData(parameters), **options)
 
 
 @dataclass
@@ -59,24 +49,17 @@ class Hook:
 
 
 @pytest.fixture
-async def peer() -> LoBotApiEmulator:
-    return LoBotApiEmulator(enable_control=True, allow_insecure_loopback_webhooks=True)
+async def peer(tmp_path: Path) -> AsyncIterator[TelegramPeer]:
+    async with TelegramPeer(tmp_path / "journal.jsonl", 0).serving() as peer:
+        yield peer
+    assert peer.found == []
 
 
 @pytest.fixture
-async def channel(peer: LoBotApiEmulator) -> AsyncIterator[TelegramChannel]:
-    server = TestServer(peer.app(), host="127.0.0.1")
-    await server.start_server(access_log=None)
-    channel = TelegramChannel(
-        TOKEN,
-        SECRET,
-        base_url=str(server.make_url("/bot")),
-        poll_wait=0,
-        make_request=PeerRequest,
-    )
+async def channel(peer: TelegramPeer) -> AsyncIterator[TelegramChannel]:
+    channel = TelegramChannel(TOKEN, SECRET, base_url=peer.base_url, poll_wait=0)
     yield channel
     await channel.aclose()
-    await server.close()
 
 
 @pytest.fixture
@@ -91,35 +74,35 @@ async def hook(channel: TelegramChannel) -> AsyncIterator[tuple[Hook, str]]:
 
 
 def text(words: str) -> dict[str, Any]:
-    """Return an update with a text, without the number that the emulator gives it."""
-    return {"message": {"message_id": 5, "date": 1_790_000_000, **private(), "text": words}}
+    """Return a message with a text."""
+    return {"message_id": 5, "date": 1_790_000_000, **private(), "text": words}
 
 
-async def test_polling_acknowledges(peer: LoBotApiEmulator, channel: TelegramChannel) -> None:
+async def test_polling_acknowledges(peer: TelegramPeer, channel: TelegramChannel) -> None:
     """An update comes until it is confirmed, and then never again."""
-    await peer.enqueue_update(text("/start salud"), token=TOKEN)
-    (first,) = await channel.poll()
-    (again,) = await channel.poll()
+    await peer.enqueue(message=text("/start salud"))
+    (first,) = (await channel.poll()).messages
+    (again,) = (await channel.poll()).messages
     assert first.message_id == again.message_id
     assert first.event == Commanded("start", "salud")
     await channel.confirm()
-    assert await channel.poll() == ()
+    assert await channel.poll() == Received()
 
 
 async def test_webhook_is_delivered_again_after_our_failure(
-    peer: LoBotApiEmulator, channel: TelegramChannel, hook: tuple[Hook, str]
+    peer: TelegramPeer, channel: TelegramChannel, hook: tuple[Hook, str]
 ) -> None:
     """The secret proves the sender, and what we answered 500 comes again with the same id."""
     ours, address = hook
     await channel.install(address)
     ours.status = 500
-    await peer.enqueue_update(text("¿Puedo ir al hospital?"), token=TOKEN)
+    await peer.enqueue(message=text("¿Puedo ir al hospital?"))
     ours.status = 200
-    await peer.deliver_updates(token=TOKEN)
+    await peer.deliver()
     first, again = (received.messages[0] for received in ours.received)
     assert first.event == Said("¿Puedo ir al hospital?")
     assert (first.message_id, first.person) == (again.message_id, PERSON)
-    await peer.deliver_updates(token=TOKEN)
+    await peer.deliver()
     assert len(ours.received) == 2
 
 
@@ -131,11 +114,11 @@ async def test_webhook_and_polling_exclude_each_other(
     with pytest.raises(AccountBlocked, match="webhook"):
         await channel.poll()
     await channel.uninstall()
-    assert await channel.poll() == ()
+    assert await channel.poll() == Received()
 
 
 async def test_reply_with_buttons_is_accepted_and_comes_back(
-    peer: LoBotApiEmulator, channel: TelegramChannel
+    peer: TelegramPeer, channel: TelegramChannel
 ) -> None:
     """The keyboard passes the emulator's checks; a press on it is read and answered."""
     choices = (Choice("a:regularization/cpp", "Qué es el CPP"), Choice("m:menu", "Menú"))
@@ -143,15 +126,21 @@ async def test_reply_with_buttons_is_accepted_and_comes_back(
     assert await channel.send(PERSON, payload, outbox_id="1")
     button = payload["reply_markup"]["inline_keyboard"][0][0]
     press = {"id": "4401", "chat_instance": "1", "data": button["callback_data"]}
-    message = {"message_id": 1, "date": 0, "chat": private()["chat"]}
+    shown = payload["reply_markup"]
+    message = {**text("Elija"), "message_id": 1, "reply_markup": shown}
     query = {**press, "from": private()["from"], "message": message}
-    await peer.enqueue_update({"callback_query": query}, token=TOKEN)
-    (inbound,) = await channel.poll()
+    await peer.enqueue(callback_query=query)
+    (inbound,) = (await channel.poll()).messages
     assert inbound.event == Chose("a:regularization/cpp")
     await channel.acknowledge(inbound)
+    (marked,) = peer.made("editMessageReplyMarkup")
+    assert marked["reply_markup"]["inline_keyboard"][0][0]["text"] == "✅ Qué es el CPP"
+    assert peer.refused() == []
 
 
-async def test_longest_text_is_accepted_and_a_longer_one_is_not(channel: TelegramChannel) -> None:
+async def test_longest_text_is_accepted_and_a_longer_one_is_not(
+    peer: TelegramPeer, channel: TelegramChannel
+) -> None:
     """Rendered texts reach Telegram's limit in its own unit, and stay within it."""
     long = Reply("es", (Passage("🏥" * 3000),))
     payloads = channel.render(long)
@@ -160,3 +149,29 @@ async def test_longest_text_is_accepted_and_a_longer_one_is_not(channel: Telegra
         assert await channel.send(PERSON, payload, outbox_id="1")
     with pytest.raises(RequestRefused):
         await channel.send(PERSON, {"text": "🏥" * 2049}, outbox_id="2")
+    assert peer.found == ["sendMessage.text: 4098 characters, not 1-4096"]
+    peer.found.clear()
+
+
+async def test_a_search_is_answered(peer: TelegramPeer, channel: TelegramChannel) -> None:
+    """The emulator knows the rules for inline results."""
+    query = {"id": "9", "from": private()["from"], "query": "multa", "offset": ""}
+    await peer.enqueue(inline_query=query)
+    (search,) = (await channel.poll()).searches
+    assert search == Search("9", "multa", "pt-br")
+    answer = Reply("es", (Passage("**La multa**"), Passage("S/ 42 & más")))
+    await channel.offer(search, (Shareable("work/a", "La multa", "S/ 42", answer),))
+    (given,) = peer.made("answerInlineQuery")
+    assert given["results"][0]["input_message_content"]["parse_mode"] == "HTML"
+    assert peer.refused() == []
+
+
+async def test_installation_as_far_as_the_emulator_goes(
+    peer: TelegramPeer, channel: TelegramChannel
+) -> None:
+    """It takes commands in each language and the menu button; descriptions it does not know."""
+    with pytest.raises(Unreachable):
+        await channel.installation.set_profile()
+    assert len(peer.made("setMyCommands")) == len(LANGUAGES)
+    assert peer.made("setChatMenuButton") == [{"menu_button": {"type": "commands"}}]
+    assert peer.refused() == ["getMyDescription"]

@@ -183,7 +183,7 @@ def test_the_referee_finds_faults() -> None:
     ):
         assert faults({**head, "type": "interactive", "interactive": {**good, **wrong}})
     assert faults({**head, "type": "text"})
-    assert len(KNOWN_GAPS) == 6
+    assert len(KNOWN_GAPS) == 7
 
 
 async def test_code_decides_and_not_the_status(harness: WhatsAppHarness) -> None:

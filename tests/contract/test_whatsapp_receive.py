@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from bot.channel import BadSignature, DeliveryReport, Unreachable, WebhookRequest, WindowClosed
+from bot.channel import (
+    BadSignature,
+    DeliveryReport,
+    Move,
+    Received,
+    Unreachable,
+    WebhookRequest,
+    WindowClosed,
+)
 from bot.messages import Chose, Event, Located, Said, Unsupported
 from tests.contract.channel_contract import request
 from tests.contract.whatsapp_harness import (
@@ -47,7 +55,7 @@ async def harness() -> AsyncIterator[WhatsAppHarness]:
          Located(-12.05, -77.04)),
         ("location", {"latitude": "far", "longitude": None}, Unsupported("location")),
         ("audio", {"id": "1", "voice": False}, Unsupported("audio")),
-        ("image", {"id": "1", "caption": "mi carné"}, Unsupported("image")),
+        ("image", {"id": "1", "caption": "mi carné"}, Unsupported("image", "mi carné")),
         ("sticker", {"id": "1"}, Unsupported("sticker")),
         ("contacts", [{"name": {}}], Unsupported("contacts")),
         ("unsupported", {"type": "poll"}, Unsupported("poll")),
@@ -148,9 +156,68 @@ def test_statuses_are_reports(harness: WhatsAppHarness) -> None:
     unknown = {"id": "wamid.O4", "status": "teleported", **head}
     got = received(harness, {"statuses": [read, failed, strange, unknown]})
     assert got.reports[0] == DeliveryReport("wamid.O1", "read", "81")
+    assert not got.reports[0].billable
     assert isinstance(got.reports[1].error, WindowClosed)
     assert isinstance(got.reports[2].error, Unreachable)
     assert got.ignored == ("unknown status",)
+
+
+def test_what_costs_money_is_told(harness: WhatsAppHarness) -> None:
+    """A status says whether its message is billed."""
+    pricing = {"billable": True, "pricing_model": "PMP", "category": "service"}
+    sent = {"id": "wamid.O1", "status": "sent", "timestamp": "1790000003", "pricing": pricing}
+    free = {**sent, "pricing": {**pricing, "billable": False}}
+    got = received(harness, {"statuses": [sent, free, {**sent, "pricing": "much"}]})
+    assert [report.billable for report in got.reports] == [True, False, False]
+
+
+def test_messages_come_in_the_order_of_writing(harness: WhatsAppHarness) -> None:
+    """Over several entries; those of the same second stay as they came."""
+    times = {
+        "third": "1790000009",
+        "first": "1790000001",
+        "second": "1790000005",
+        "too": "1790000005",
+    }
+    one, two, three, four = (
+        message(name, "text", {"body": "a"}, timestamp=time) for name, time in times.items()
+    )
+    body = webhook({"messages": [one, two]}, {"messages": [three]})
+    body["entry"] += webhook({"messages": [four]})["entry"]
+    got = harness.channel.receive(request(harness, body))
+    assert [m.message_id for m in got.messages] == ["first", "second", "too", "third"]
+
+
+NEW = "PE.000000000000000002"
+
+
+@pytest.mark.parametrize(
+    ("sender", "note", "move"),
+    [
+        ({"from": "51000000001"}, {"type": "user_changed_number", "wa_id": "51000000002"},
+         Move("51000000001", "51000000002")),
+        ({"from": "51000000001", "from_user_id": PERSON},
+         {"type": "user_changed_number", "wa_id": "51000000002", "user_id": NEW},
+         Move(PERSON, NEW)),
+        ({}, {"type": "user_changed_user_id", "user_id": NEW, "previous_user_id": PERSON},
+         Move(PERSON, NEW)),
+        ({"from_user_id": PERSON}, {"type": "user_changed_user_id", "user_id": NEW},
+         Move(PERSON, NEW)),
+        ({}, {"type": "user_changed_user_id", "user_id": NEW}, None),
+        ({"from": "51000000001"}, {"type": "user_changed_number", "wa_id": "51000000001"}, None),
+        ({"from": "51000000001"}, {"type": "user_changed_number", "wa_id": "x y"}, None),
+        ({"from": "51000000001"}, {"type": "customer_identity_changed"}, None),
+        ({"from": "51000000001"}, {"type": ["odd"]}, None),
+    ],
+)  # fmt: skip
+def test_a_changed_number_is_a_move(
+    harness: WhatsAppHarness, sender: dict[str, str], note: dict[str, object], move: Move | None
+) -> None:
+    """The system message tells both ids; one that does not is ignored by name."""
+    body = {**sender, "id": "wamid.S1", "timestamp": "1790000000", "type": "system", "system": note}
+    got = received(harness, {"messages": [body]})
+    assert got.moves == ((move,) if move else ())
+    assert (got.messages, got.ignored) == ((), () if move else ("system",))
 
 
 def _examples() -> list[tuple[str, dict[str, Any]]]:
@@ -163,6 +230,10 @@ def _examples() -> list[tuple[str, dict[str, Any]]]:
 
 
 EXAMPLES = _examples()
+
+
+def _updates(got: Received) -> int:
+    return len(got.messages) + len(got.reports) + len(got.ignored) + len(got.moves)
 
 
 def _changes(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -182,9 +253,9 @@ def _of_ours(body: dict[str, Any]) -> dict[str, Any]:
 def test_bodies_that_others_wrote(
     harness: WhatsAppHarness, name: str, body: dict[str, Any]
 ) -> None:
-    """Every example becomes exactly one message, report or named silence."""
+    """Every example becomes exactly one message, report, change of number or named silence."""
     got = harness.channel.receive(request(harness, _of_ours(body)))
-    assert len(got.messages) + len(got.reports) + len(got.ignored) == 1, name
+    assert _updates(got) == 1, name
     assert "message without sender or id" not in got.ignored
 
 
@@ -193,7 +264,7 @@ def test_examples_joined_in_one_body_lose_nothing(harness: WhatsAppHarness) -> N
     bodies = [_of_ours(body) for _, body in EXAMPLES]
     batch = {**bodies[0], "entry": [entry for body in bodies for entry in body["entry"]]}
     got = harness.channel.receive(request(harness, batch))
-    assert len(got.messages) + len(got.reports) + len(got.ignored) == len(EXAMPLES) == 57
+    assert _updates(got) == len(EXAMPLES) == 57
 
 
 def test_signature_is_over_the_raw_bytes(harness: WhatsAppHarness) -> None:

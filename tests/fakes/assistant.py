@@ -75,22 +75,25 @@ def data_folder(name: str) -> Path:
 
 
 @asynccontextmanager
-async def running_assistant(name: str = "running") -> AsyncIterator[Assistant]:
-    """Start the program and wait until it says that it is ready; end it as Ctrl-C does."""
+async def running_assistant(name: str = "running", **more: str) -> AsyncIterator[Assistant]:
+    """Start the program and wait until it says that it is ready; end it as Ctrl-C does.
+
+    `more` are settings that replace those of the stand-ins.
+    """
     data = data_folder(name)
     async with FakeTelegram() as telegram, FakeWhatsApp() as whatsapp:
-        variables = environment(
-            data,
-            ORIENTA_PORT=str(free_port()),
-            ORIENTA_TELEGRAM_TOKEN=TOKEN,
-            ORIENTA_TELEGRAM_WEBHOOK_SECRET=SECRET,
-            ORIENTA_TELEGRAM_BASE_URL=telegram.base_url,
-            ORIENTA_WHATSAPP_PHONE_NUMBER_ID=PHONE_NUMBER_ID,
-            ORIENTA_WHATSAPP_ACCESS_TOKEN=ACCESS_TOKEN,
-            ORIENTA_WHATSAPP_APP_SECRET=APP_SECRET,
-            ORIENTA_WHATSAPP_VERIFY_TOKEN=VERIFY_TOKEN,
-            ORIENTA_WHATSAPP_BASE_URL=whatsapp.base_url,
-        )
+        settings = {
+            "ORIENTA_PORT": str(free_port()),
+            "ORIENTA_TELEGRAM_TOKEN": TOKEN,
+            "ORIENTA_TELEGRAM_WEBHOOK_SECRET": SECRET,
+            "ORIENTA_TELEGRAM_BASE_URL": telegram.base_url,
+            "ORIENTA_WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
+            "ORIENTA_WHATSAPP_ACCESS_TOKEN": ACCESS_TOKEN,
+            "ORIENTA_WHATSAPP_APP_SECRET": APP_SECRET,
+            "ORIENTA_WHATSAPP_VERIFY_TOKEN": VERIFY_TOKEN,
+            "ORIENTA_WHATSAPP_BASE_URL": whatsapp.base_url,
+        }
+        variables = environment(data, **{**settings, **more})
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", cwd=ROOT, env=variables,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,

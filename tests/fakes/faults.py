@@ -15,3 +15,4 @@ class Fault(StrEnum):
     TOKEN = "the token is refused"
     REFUSED = "400"
     MARKUP = "the formatting is refused"
+    OLD = "it is too late to answer"

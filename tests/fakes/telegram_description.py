@@ -1,5 +1,6 @@
 """A checker of every outgoing Telegram call against the description in tests/payloads."""
 
+import contextlib
 import html
 import json
 import re
@@ -11,7 +12,9 @@ from urllib.parse import parse_qsl
 from telegram.request import HTTPXRequest, RequestData
 
 _FILE = Path(__file__).parent.parent / "payloads" / "telegram-bot-api.json"
-_LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)")
+_LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)", re.IGNORECASE)
+_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+_CONSTANT = re.compile(r"must be \W?(\w+)")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -31,7 +34,24 @@ def faults(method: str, given: dict[str, Any]) -> list[str]:
     if "parse_mode" in plain and "text" in plain:
         # Lengths count "after entities parsing".
         plain["text"] = html.unescape(_TAG.sub("", plain["text"]))
+    if method.lower() == "setmycommands":
+        names = [str(command.get("command")) for command in given["commands"]]
+        if wrong := [name for name in names if not _COMMAND.fullmatch(name)]:
+            return [f"{method}: {len(wrong)} names are not of a-z, 0-9 and _"]
     return _object_faults(method, known.get("fields", []), plain)
+
+
+def wire_faults(method: str, given: dict[str, str]) -> list[str]:
+    """Return what is wrong with a call as it goes over the line, where every value is a text."""
+    known = description()["methods"].get(method.lower(), {})
+    kinds = {field["name"]: field["types"] for field in known.get("fields", [])}
+    decoded: dict[str, Any] = {}
+    for name, value in given.items():
+        decoded[name] = value
+        if "String" not in kinds.get(name, ["String"]):
+            with contextlib.suppress(ValueError):
+                decoded[name] = json.loads(value)
+    return faults(method, decoded)
 
 
 class CheckedRequest(HTTPXRequest):
@@ -44,6 +64,8 @@ class CheckedRequest(HTTPXRequest):
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, **options: Any
     ) -> tuple[int, bytes]:
+        if "/file/bot" in url:  # a file, no method
+            return await super().do_request(url, method, request_data, **options)
         name, _, query = url.rpartition("/")[2].partition("?")
         given = {field: json.loads(value) for field, value in parse_qsl(query)}
         self._found += faults(name, given | (request_data.parameters if request_data else {}))
@@ -71,7 +93,11 @@ def _nested_faults(where: str, kind: str, value: object) -> list[str]:
         items = value if isinstance(value, list) else []
         inner = kind.removeprefix("Array of ")
         return [fault for item in items for fault in _nested_faults(where, inner, item)]
-    fields = description()["types"].get(kind, {}).get("fields")
+    known = description()["types"].get(kind, {})
+    if isinstance(value, dict) and "subtypes" in known:
+        # It is that of the subtypes which has least against it.
+        return min((_subtype_faults(where, one, value) for one in known["subtypes"]), key=len)
+    fields = known.get("fields")
     if fields is None or not isinstance(value, dict):
         return []
     # One field may take any of several types; only that whose required fields are there applies.
@@ -79,12 +105,23 @@ def _nested_faults(where: str, kind: str, value: object) -> list[str]:
     return _object_faults(where, fields, value) if required <= value.keys() else []
 
 
+def _subtype_faults(where: str, kind: str, value: dict[str, Any]) -> list[str]:
+    """Return what is wrong with an object of exactly this type, its constant `type` included."""
+    fields = description()["types"][kind].get("fields", [])
+    constant = next(
+        (_CONSTANT.search(f["description"]) for f in fields if f["name"] == "type"), None
+    )
+    if constant and value.get("type") != constant[1]:
+        return [f"{where}.type: not {constant[1]}"] * 100
+    return _object_faults(where, fields, value)
+
+
 def _length_faults(where: str, text: str, value: object) -> list[str]:
     found = _LENGTH.search(text)
     if found is None or not isinstance(value, str):
         return []
-    encoded = value.encode("utf-8" if found[3] == "bytes" else "utf-16-le")
-    length = len(encoded) if found[3] == "bytes" else len(encoded) // 2
+    encoded = value.encode("utf-8" if found[3].lower() == "bytes" else "utf-16-le")
+    length = len(encoded) if found[3].lower() == "bytes" else len(encoded) // 2
     if int(found[1]) <= length <= int(found[2]):
         return []
     return [f"{where}: {length} {found[3]}, not {found[1]}-{found[2]}"]

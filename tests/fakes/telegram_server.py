@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.fakes.faults import Fault
+from tests.fakes.telegram_profile import TelegramProfile
 
 TOKEN = "123456:TEST-made-up-token"
 SECRET = "made_up-webhook-secret"
@@ -21,6 +22,7 @@ _ERRORS = {
     Fault.GONE: (403, "Forbidden: bot was blocked by the user"),
     Fault.TOKEN: (401, "Unauthorized"),
     Fault.REFUSED: (400, "Bad Request: message is too long"),
+    Fault.OLD: (400, "Bad Request: query is too old and response timeout expired"),
     Fault.MARKUP: (400, "Bad Request: can't parse entities: Unexpected end tag at byte offset 3"),
 }
 
@@ -36,16 +38,19 @@ class Call:
 class FakeTelegram:
     """Use as an async context manager; `base_url` goes to the channel.
 
-    `calls` holds every request. `fail` makes the next requests fail. Chats in `blocked` answer
-    403. Updates given to `enqueue` wait for getUpdates; `post` delivers one to the webhook.
+    `calls` holds every request, `files` what getFile finds by file id. `fail` makes the next
+    requests fail. Chats in `blocked` answer 403. Updates given to `enqueue` wait for getUpdates;
+    `post` delivers one to the webhook. `profile` is what is kept of the bot itself.
     """
 
     def __init__(self, token: str = TOKEN) -> None:
         self.token = token
         self.calls: list[Call] = []
+        self.files: dict[str, bytes] = {}
         self.blocked: set[int] = set()
         self.webhook: str | None = None
         self.webhook_secret = ""
+        self.profile = TelegramProfile()
         self._faults: deque[Fault] = deque()
         self._updates: list[dict[str, Any]] = []
         self._message_id = 0
@@ -53,6 +58,7 @@ class FakeTelegram:
         self._closing = asyncio.Event()
         app = web.Application()
         app.router.add_post("/bot{token}/{method}", self._handle)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         self._server = TestServer(app, host="127.0.0.1")
 
     async def __aenter__(self) -> Self:
@@ -111,19 +117,52 @@ class FakeTelegram:
                 return self._send(fields)
             case "getUpdates":
                 return await self._get_updates(fields)
+            case _ if self.profile.refuses(method, fields):
+                return _error(400, "Bad Request: it is refused")
             case "setWebhook":
                 self.webhook, self.webhook_secret = fields["url"], fields.get("secret_token", "")
+                self.profile.allowed_updates = fields["allowed_updates"]
                 return _ok(True)
             case "deleteWebhook":
                 self.webhook = None
                 return _ok(True)
+            case "getWebhookInfo":
+                return _ok(self._webhook_info())
             case "getMe":
-                me = {"id": 42, "is_bot": True, "first_name": "Orienta", "username": "orienta_bot"}
-                return _ok(me)
-            case "answerCallbackQuery" | "sendChatAction":
-                return _ok(True)
+                return _ok(self.profile.me())
+            case "getFile":
+                return self._get_file(fields)
+            case "editMessageReplyMarkup":
+                return _ok(self._message(int(fields["chat_id"]), int(fields["message_id"])))
             case _:
-                return _error(404, "Not Found")
+                known = self.profile.answer(method, fields)
+                return _ok(known) if known is not None else _error(404, "Not Found")
+
+    def _webhook_info(self) -> dict[str, Any]:
+        return {
+            "url": self.webhook or "",
+            "has_custom_certificate": False,
+            "pending_update_count": len(self._updates),
+            "allowed_updates": self.profile.allowed_updates,
+            **self.profile.webhook_info,
+        }
+
+    def _get_file(self, fields: dict[str, Any]) -> web.Response:
+        name = str(fields["file_id"])
+        if name not in self.files:
+            return _error(400, "Bad Request: invalid file_id")
+        size = len(self.files[name])
+        found = {"file_id": name, "file_unique_id": f"u{name}", "file_size": size}
+        return _ok({**found, "file_path": f"voice/{name}.oga"})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        self.calls.append(Call("file", {"path": request.match_info["path"]}))
+        if self._faults:
+            return await self._fail(self._faults.popleft(), request)
+        name = request.match_info["path"].removeprefix("voice/").removesuffix(".oga")
+        if request.match_info["token"] != self.token or name not in self.files:
+            return _error(404, "Not Found")
+        return web.Response(body=self.files[name], content_type="application/octet-stream")
 
     def _send(self, fields: dict[str, Any]) -> web.Response:
         chat = int(fields["chat_id"])
@@ -132,13 +171,12 @@ class FakeTelegram:
         if not str(fields["text"]).strip():
             return _error(400, "Bad Request: message text is empty")
         self._message_id += 1
-        message = {
-            "message_id": self._message_id,
-            "date": 1_790_000_000,
-            "chat": {"id": chat, "type": "private"},
-            "text": fields["text"],
-        }
-        return _ok(message)
+        return _ok(self._message(chat, self._message_id) | {"text": fields["text"]})
+
+    @staticmethod
+    def _message(chat: int, number: int) -> dict[str, Any]:
+        where = {"id": chat, "type": "private"}
+        return {"message_id": number, "date": 1_790_000_000, "chat": where}
 
     async def _get_updates(self, fields: dict[str, Any]) -> web.Response:
         if self.webhook is not None:
@@ -200,6 +238,37 @@ def callback_update(number: int, data: str, *, person: int = 900_000_001) -> dic
             "message": {"message_id": 6, "date": 1_790_000_001, "chat": chat, "text": "Elija"},
         },
     }
+
+
+_RIGHTS = (
+    "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages",
+    "can_manage_video_chats", "can_restrict_members", "can_promote_members", "can_change_info",
+    "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories",
+)  # fmt: skip
+
+
+def member_update(
+    number: int, status: str, *, chat: dict[str, Any] | None = None, person: int = 900_000_001
+) -> dict[str, Any]:
+    """Return an update that says how the bot stands in a chat from now on, e.g. 'kicked'."""
+    bot = {"id": 42, "is_bot": True, "first_name": "Orienta"}
+    new: dict[str, Any] = {"status": status, "user": bot}
+    if status == "kicked":
+        new["until_date"] = 0
+    if status == "administrator":
+        new |= dict.fromkeys(_RIGHTS, True)
+    moved = {"date": 1_790_000_000, **private(person), "new_chat_member": new}
+    moved |= {
+        "old_chat_member": {"status": "left", "user": bot},
+        **({"chat": chat} if chat else {}),
+    }
+    return {"update_id": number, "my_chat_member": moved}
+
+
+def search_update(number: int, words: str, *, person: int = 900_000_001) -> dict[str, Any]:
+    """Return an update with words written behind the bot's name in some chat."""
+    query = {"id": f"i{number}", "from": private(person)["from"], "query": words, "offset": ""}
+    return {"update_id": number, "inline_query": query}
 
 
 def _decoded(value: str) -> Any:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -70,6 +70,12 @@ class ScriptedBot:
                     with contextlib.suppress(Unreachable, PersonGone):
                         await channel.send(inbound.person, payload, outbox_id=outbox_id)
 
+    async def tell(self, channel: WebChatChannel, person: str, words: str) -> None:
+        """Say something unasked; a person who is not there reads it when she is back."""
+        for payload in channel.render(Reply("es", (Passage(words),))):
+            with contextlib.suppress(Unreachable):
+                await channel.send(person, payload, outbox_id=f"told {words}")
+
     def answers(self, inbound: Inbound) -> tuple[Reply, ...]:
         """Return the scripted replies."""
         language = self._languages.get(inbound.person) or inbound.language_hint or "es"
@@ -100,10 +106,18 @@ class ScriptedBot:
 
 
 class ServedWebChat:
-    """The real web chat on a loopback port, with the scripted bot behind it."""
+    """The real web chat on a loopback port, with the scripted bot behind it.
 
-    def __init__(self, settings: WebChatSettings | None = None) -> None:
+    `add_more` adds further routes to the application, such as the pages.
+    """
+
+    def __init__(
+        self,
+        settings: WebChatSettings | None = None,
+        add_more: Callable[[web.Application], None] = lambda _: None,
+    ) -> None:
         self.bot = ScriptedBot()
+        self._add_more = add_more
         self.channel = _channel()
         self._settings = settings
         self._server: TestServer | None = None
@@ -114,6 +128,7 @@ class ServedWebChat:
         application = web.Application()
         application.add_routes(webchat_routes(self.channel, self.bot.accept, self._settings))
         application.on_shutdown.append(self._close)
+        self._add_more(application)
         self._server = TestServer(application, host="127.0.0.1", port=port or None)
         await self._server.start_server()
         return f"http://127.0.0.1:{self._server.port}"

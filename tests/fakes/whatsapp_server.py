@@ -31,17 +31,26 @@ class FakeWhatsApp:
     """Use as an async context manager; `base_url` goes to the channel.
 
     `calls` holds the JSON body of every request, read marks too. `fail` makes the next requests
-    fail, by a `Fault` or by one of Meta's codes.
+    fail, by a `Fault` or by one of Meta's codes. `files` are recordings by their id, and
+    `file_addresses` where a media answer says that they lie, if not here. `templates` are those of
+    the business account, given out three at a time; one that is submitted is pending.
     """
 
     def __init__(self, access_token: str = ACCESS_TOKEN) -> None:
         self.access_token = access_token
         self.calls: list[dict[str, Any]] = []
         self.paths: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.file_addresses: dict[str, str] = {}
+        self.templates: list[dict[str, Any]] = []
         self._faults: deque[Fault | int] = deque()
         self._closing = asyncio.Event()
         app = web.Application()
         app.router.add_post("/{version}/{phone}/messages", self._handle)
+        app.router.add_get("/{version}/{account}/message_templates", self._templates)
+        app.router.add_post("/{version}/{account}/message_templates", self._submitted)
+        app.router.add_get("/{version}/{media}", self._media)
+        app.router.add_get("/files/{media}/{name}", self._file)
         self._server = TestServer(app, host="127.0.0.1")
 
     async def __aenter__(self) -> Self:
@@ -83,6 +92,45 @@ class FakeWhatsApp:
         message = {"id": f"wamid.OUT{len(self.calls)}"}
         answer = {"messaging_product": "whatsapp", "contacts": [], "messages": [message]}
         return web.json_response(answer)
+
+    async def _templates(self, request: web.Request) -> web.StreamResponse:
+        self.paths.append(request.path)
+        if self._faults:
+            return await self._fail(self._faults.popleft(), request)
+        first = int(request.query.get("after", "0"))
+        last = first + 3
+        paging: dict[str, Any] = {"cursors": {"before": str(first), "after": str(last)}}
+        if last < len(self.templates):
+            paging["next"] = f"{self.base_url}{request.path}?after={last}"
+        return web.json_response({"data": self.templates[first:last], "paging": paging})
+
+    async def _submitted(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        if self._faults:
+            return await self._fail(self._faults.popleft(), request)
+        self.templates.append({**body, "status": "PENDING", "id": str(len(self.templates))})
+        return web.json_response({"id": "1", "status": "PENDING", "category": body["category"]})
+
+    async def _media(self, request: web.Request) -> web.StreamResponse:
+        self.paths.append(request.path)
+        if self._faults:
+            return await self._fail(self._faults.popleft(), request)
+        name = request.match_info["media"]
+        if request.headers.get("Authorization") != f"Bearer {self.access_token}":
+            return _error(401, 190)
+        if name not in self.files:
+            return _error(400, 100)
+        address = self.file_addresses.get(name, f"{self.base_url}/files/{name}/voice.ogg")
+        told = {"id": name, "url": address, "mime_type": "audio/ogg; codecs=opus"}
+        return web.json_response({**told, "file_size": len(self.files[name]), "sha256": "x"})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        self.paths.append(request.path)
+        if self._faults:
+            return await self._fail(self._faults.popleft(), request)
+        if request.headers.get("Authorization") != f"Bearer {self.access_token}":
+            return web.Response(status=401, text="no token")
+        return web.Response(body=self.files[request.match_info["media"]], content_type="audio/ogg")
 
     async def _fail(self, fault: Fault | int, request: web.Request) -> web.StreamResponse:
         match fault:

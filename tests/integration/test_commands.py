@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import opened
+from bot.core import opened
 from bot.knowledge import training_examples
 from bot.running import check_installation
 from bot.turns import utc_now

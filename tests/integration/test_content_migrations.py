@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store import open_engine
+from bot.database import open_engine
 from content.migrate import downgrade, upgrade
 from content.models import Base
 

@@ -14,12 +14,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import func, select, text
 
 from bot.channel import Channel
+from bot.database import open_engine
 from bot.intake import Intake
 from bot.keys import Keys
 from bot.outbox import Outbox
 from bot.policy import Policy
 from bot.pump import Pump
-from bot.store import Store, StoreUnavailable, open_engine
+from bot.store import Store, StoreUnavailable
 from bot.tables import Base, InboxRow
 from bot.telegram import TelegramChannel
 from bot.turns import Turns, utc_now
@@ -88,7 +89,13 @@ class Running:
         outbox = Outbox(self.store, self.store, channels, utc_now)
         sending = Pump("outbox", outbox.claim, outbox.handle, idle=0.05)
         turns = Turns(
-            self.store, lambda: self.reader, catalogue, Policy(), channels, utc_now, sending.wake
+            self.store,
+            lambda: self.reader,
+            catalogue,
+            lambda _: Policy(),
+            channels,
+            utc_now,
+            sending.wake,
         )
         taking = Pump("inbox", turns.claim, turns.handle, idle=0.05)
         danger = Danger()

@@ -21,12 +21,13 @@ from bot.channel import (
     Unreachable,
     WindowClosed,
 )
+from bot.database import ONLY_READS, open_engine
 from bot.keys import Keys
 from bot.messages import Chose
 from bot.outbox import Outbox
 from bot.policy import Policy
 from bot.pump import Pump
-from bot.store import LEASE, ONLY_READS, Store, StoreUnavailable, open_engine
+from bot.store import LEASE, Store, StoreUnavailable
 from bot.tables import Base, ConversationRow, FeedbackRow, InboxRow, MissRow, OutboxRow
 from bot.turns import MOST_ATTEMPTS, Turns
 from content.migrate import upgrade
@@ -57,7 +58,7 @@ class Bench:
         self.store = Store(engine, KEYS, self.clock)
         channels = {self.channel.name: self.channel}
         self.turns = Turns(
-            self.store, lambda: self.reader, lambda: CATALOGUE, Policy(), channels, self.clock,
+            self.store, lambda: self.reader, lambda: CATALOGUE, lambda _: Policy(), channels, self.clock,
             lambda: None,
         )  # fmt: skip
         self.outbox = Outbox(self.store, self.store, channels, self.clock)

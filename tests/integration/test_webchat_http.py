@@ -512,7 +512,7 @@ async def test_the_first_load_is_light_cached_and_strict(
     """Under 60 KB compressed; files are immutable by hash; no inline script or style is allowed."""
     _, page = chat
     text = await (await page.get("/")).text()
-    paths = sorted({"/" + part.split('"')[0] for part in text.split('="/')[1:]})
+    paths = sorted({"/webchat" + part.split('"')[0] for part in text.split('="/webchat')[1:]})
     assert [path.split(".")[0] for path in paths] == [
         "/webchat/static/chat",
         "/webchat/static/chat",

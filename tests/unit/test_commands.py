@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from bot import scripts
-from bot.app import CannotStart
 from bot.console import ConsoleChannel
+from bot.core import CannotStart
 from bot.failures import database_failure
 from bot.policy import Policy
 from bot.running import _choose_delivery, _refuse_taken_port
@@ -133,7 +133,7 @@ async def test_polling_removes_a_webhook(telegram: tuple[TelegramChannel, FakeTe
     server.webhook = "https://old.example.org/hooks/telegram"
     await _choose_delivery(channel, settings(telegram_token=TOKEN))
     assert server.webhook is None
-    assert await channel.poll() == ()
+    assert (await channel.poll()).messages == ()
 
 
 async def test_a_webhook_that_stays_does_not_stop_the_start(

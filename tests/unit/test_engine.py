@@ -1,7 +1,7 @@
 """The engine: what follows from each input."""
 
 import json
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ from content.catalogue import LANGUAGES
 from nlu.understanding import Candidate, LanguageGuess, Source, Understanding
 from tests.fakes.catalogue import catalogue, office
 
-TODAY = date(2026, 11, 23)
+TODAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
 KNOWN = Conversation(welcomed=True)
 OFFICES = (
     office("migraciones", "Sede Breña", "Breña", -12.06, -77.05),
@@ -52,7 +52,7 @@ def asked(
     return Asked(text, Understanding(guess, ranked, emergency, source))
 
 
-def take(now: Conversation, event: Input, today: date = TODAY) -> Turn:
+def take(now: Conversation, event: Input, today: datetime = TODAY) -> Turn:
     """Respond, with the state through JSON before and after."""
     before = from_json(json.loads(json.dumps(to_json(now))))
     turn = respond(before, event, CATALOGUE, Policy(), today)
@@ -182,17 +182,17 @@ def test_an_unwritten_article_names_the_official_channel() -> None:
 
 def test_an_expired_text_is_withheld_by_itself() -> None:
     """After its last day a text does not leave, in no section."""
-    last_day = take(KNOWN, Chose("a:regularization/cpp"), date(2026, 12, 31))
+    last_day = take(KNOWN, Chose("a:regularization/cpp"), datetime(2026, 12, 31, 15, tzinfo=UTC))
     assert "cpp answer es." in words(last_day.replies[0])
     for choice in ("a:regularization/cpp", "s:answer:regularization/cpp", "r:regularization/cpp"):
-        after = take(KNOWN, Chose(choice), date(2027, 1, 1))
+        after = take(KNOWN, Chose(choice), datetime(2027, 1, 1, 15, tzinfo=UTC))
         assert "cpp answer" not in words(after.replies[0])
         assert "channel of regularization es" in words(after.replies[0])
 
 
 def test_past_review_due_says_that_it_may_have_changed() -> None:
     """From the review day on readers are told where to confirm."""
-    turn = take(KNOWN, Chose("a:health/pregnancy"), date(2027, 2, 28))
+    turn = take(KNOWN, Chose("a:health/pregnancy"), datetime(2027, 2, 28, 15, tzinfo=UTC))
     assert "puede haber cambiado" in words(turn.replies[0])
     assert "channel of health es" in words(turn.replies[0])
     assert "puede haber cambiado" not in words(take(KNOWN, Chose("a:health/pregnancy")).replies[0])
@@ -320,8 +320,10 @@ def test_an_unknown_place_is_asked_again_and_a_question_is_answered() -> None:
 
 
 def test_a_deep_link_leads_to_its_article() -> None:
-    """A poster's link opens its article; any other start is a welcome."""
+    """A poster's link opens its article or topic; any other start is a welcome."""
     assert take(Conversation(), Commanded("start", "health_pregnancy")).label == "health/pregnancy"
+    topic = take(Conversation(), Commanded("start", "health")).replies[0]
+    assert "a:health/pregnancy" in [c.id for c in topic.choices]
     assert take(Conversation(), Commanded("start", "../../etc")).label == "greet"
 
 

@@ -5,7 +5,10 @@ import pytest
 from bot.policy import Decision, Policy, Sure, Unknown, Unsure, decide
 from nlu.understanding import Candidate, LanguageGuess, Source, Understanding
 
-POLICY = Policy(default_sure=0.5, default_possible=0.1, sure={"qu": 0.9})
+POLICY = Policy(
+    default_sure=0.5, default_possible=0.1, default_outside=0.45, sure={"qu": 0.9},
+    outside={"qu": 0.8},
+)  # fmt: skip
 ARTICLES = {"a/1", "a/2", "a/3", "a/4"}
 
 
@@ -26,7 +29,11 @@ def decided(
         ([("a/1", 0.4), ("greet", 0.3), ("a/2", 0.2), ("a/3", 0.1), ("a/4", 0.1)],
          Unsure(("a/1", "a/2", "a/3"))),
         ([("out_of_scope", 0.4), ("a/1", 0.2)], Unsure(("a/1",))),
-        ([("out_of_scope", 0.4), ("a/1", 0.05)], Sure("out_of_scope")),
+        ([("out_of_scope", 0.4), ("a/1", 0.05)], Unknown()),
+        ([("out_of_scope", 0.45), ("a/1", 0.3)], Sure("out_of_scope")),
+        ([("a/1", 0.48), ("out_of_scope", 0.46)], Sure("out_of_scope")),
+        ([("a/1", 0.5), ("out_of_scope", 0.46)], Sure("a/1")),
+        ([("out_of_scope", 0.4)], Unknown()),
         ([("a/1", 0.09)], Unknown()),
         ([], Unknown()),
     ],
@@ -40,9 +47,11 @@ def test_each_language_has_its_threshold() -> None:
     """A language that is read less well needs more confidence."""
     assert decided(("a/1", 0.8), language="es") == Sure("a/1")
     assert decided(("a/1", 0.8), language="qu") == Unsure(("a/1",))
+    assert decided(("out_of_scope", 0.7), ("a/1", 0.2), language="qu") == Unsure(("a/1",))
 
 
 def test_keywords_are_never_sure() -> None:
     """Without the model the best topics are offered, and no intent is acted on."""
     assert decided(("a/1", 1.0), source=Source.KEYWORDS) == Unsure(("a/1",))
     assert decided(("greet", 1.0), source=Source.KEYWORDS) == Unknown()
+    assert decided(("out_of_scope", 1.0), ("a/1", 0.2), source=Source.KEYWORDS) == Unsure(("a/1",))

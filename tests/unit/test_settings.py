@@ -47,6 +47,29 @@ def test_a_public_address_that_is_no_origin_is_refused(given: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("", ""),
+        ("*", "*"),
+        ("https://muni.example,  https://*.gob.pe", "https://muni.example https://*.gob.pe"),
+        ("http://localhost:8000", "http://localhost:8000"),
+    ],
+)
+def test_sites_that_may_embed_the_chat_are_kept_apart(given: str, kept: str) -> None:
+    """Commas or spaces between them; one star stands for every site."""
+    assert load(embed_origins=given).embed_origins == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["muni.example", "https://muni.example/", "https://a; script-src *", "'self'", "**"]
+)
+def test_what_is_no_origin_may_not_embed(given: str) -> None:
+    """Nothing reaches the policy's header that could end it."""
+    with pytest.raises(SettingsError, match="ORIENTA_EMBED_ORIGINS: must be origins"):
+        load(embed_origins=given)
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ("mysql://u:hush@h/x", "unknown"),

@@ -1,0 +1,78 @@
+"""Rows of the inbox: put there within somebody's transaction, and taken back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot import codec
+from bot.keys import BadKey, Keys
+from bot.messages import Inbound, Released, StaffWrote
+from bot.tables import InboxRow
+
+Row = dict[str, Any]
+"""The values of a new row."""
+
+
+def rows(keys: Keys, messages: Sequence[Inbound], now: datetime) -> list[Row]:
+    """Return the rows of new messages."""
+    return [
+        {
+            "message": keys.person(m.channel, f"message {m.message_id}"),
+            "conversation": keys.person(m.channel, m.person),
+            "body": keys.seal(codec.dump_inbound(m)),
+            "status": "open",
+            "attempts": 0,
+            "due_at": now,
+            "received_at": now,
+        }
+        for m in messages
+    ]
+
+
+async def put(session: AsyncSession, keys: Keys, messages: Sequence[Inbound], now: datetime) -> int:
+    """Keep messages until they are answered; return how many were new."""
+    return len(await put_rows(session, rows(keys, messages, now)))
+
+
+async def put_rows(session: AsyncSession, new: Sequence[Row]) -> set[str]:
+    """Keep rows in their order; return the hashed ids of those that were not there yet."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    put = dialect.insert(InboxRow).values(new).on_conflict_do_nothing()
+    return set(await session.scalars(put.returning(InboxRow.message)))
+
+
+async def count_recent(
+    session: AsyncSession, ids: Sequence[int], since: datetime
+) -> dict[int, int]:
+    """Return for each message how many its person sent from `since` up to it, itself included."""
+    earlier = aliased(InboxRow)
+    query = (
+        select(InboxRow.id, func.count())
+        .join(earlier, earlier.conversation == InboxRow.conversation)
+        .where(InboxRow.id.in_(ids), earlier.id <= InboxRow.id, earlier.received_at >= since)
+        .group_by(InboxRow.id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)} if ids else {}
+
+
+async def take_back_staffs(session: AsyncSession, keys: Keys, conversation: str) -> None:
+    """Delete what staff wrote to somebody and what has not had its turn yet."""
+    hers = (InboxRow.conversation == conversation, InboxRow.status == "open")
+    rows = await session.execute(select(InboxRow.id, InboxRow.body).where(*hers))
+    theirs = [row.id for row in rows if _is_staffs(keys, row.body)]
+    if theirs:
+        # Still open: one whose turn has just ended stays, against repeats.
+        await session.execute(delete(InboxRow).where(InboxRow.id.in_(theirs), *hers))
+
+
+def _is_staffs(keys: Keys, body: str | None) -> bool:
+    try:
+        event = codec.load_inbound(keys.open(body or "")).event
+    except (BadKey, KeyError, TypeError, ValueError):
+        return False
+    return isinstance(event, StaffWrote | Released)
