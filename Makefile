@@ -1,6 +1,6 @@
 # Orienta. Two commands suffice: `make run` and `make test`; each does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run chat train evaluate bench-nlu bench-public test check format messages lock
+.PHONY: help setup setup-dev run chat train evaluate bench bench-nlu bench-public test check format messages lock
 
 ORIENTA := .venv/bin/orienta
 PYTHON := .venv/bin/python
@@ -33,6 +33,9 @@ bench-public: setup ## Measure the classifier on public sets: CLINC=data_full.js
 
 bench-nlu: setup ## Measure speed beside stock Rasa (trains it first: a quarter of an hour or more)
 	@exec $(ORIENTA) bench-nlu nlu/development/questions.jsonl
+
+bench: setup-dev ## Measure the whole system under load beside stock Rasa (trains it first: long)
+	@exec $(PYTHON) -m bench --json var/bench/load.json $(if $(DATABASE),--database "$(DATABASE)")
 
 test: setup-dev ## Check the content and run all tests
 	$(ORIENTA) content check

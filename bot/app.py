@@ -39,6 +39,9 @@ from nlu.reader import Reader
 
 log = structlog.get_logger()
 
+# Turns at once: of more, some would wait for the NLU service until they are read by keywords only.
+MOST_READ = 16
+
 
 def network_channels(settings: Settings) -> dict[str, Channel]:
     """Return the channels whose platforms are configured."""
@@ -101,7 +104,7 @@ class Bot:
             self._outbox_rows.wake,
             speech,
         )
-        self._inbox_rows: Pump[InboxItem] = Pump("inbox", turns.claim, turns.handle)
+        self._inbox_rows: Pump[InboxItem] = Pump("inbox", turns.claim, turns.handle, most=MOST_READ)
         self.intake = Intake(
             core.store,
             lambda: core.knowledge.emergencies,

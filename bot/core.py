@@ -57,6 +57,7 @@ class Core:
         self.reads = async_sessionmaker(only_reads, expire_on_commit=False)
         self.policy = Policy(public_url=settings.public_url.rstrip("/"))
         self._knowledge: Knowledge | None = None
+        self._reads_texts = False
 
     def policy_for(self, channel: str) -> Policy:
         """Return the policy of a channel: not each can send what nobody asked for just now."""
@@ -87,7 +88,15 @@ class Core:
                 self.policy = replace(self.policy, desk_staffed=staffed)
             if self._knowledge is None or self._knowledge.catalogue.version != version:
                 catalogue = await publishing.load_catalogue(session)
-                self._knowledge = await asyncio.to_thread(knowledge_of, catalogue)
+                known = knowledge_of(catalogue, self.settings.data_dir / "learnt")
+                if self._reads_texts:
+                    await asyncio.to_thread(known.learn)
+                self._knowledge = known
+
+    async def learn(self) -> None:
+        """Learn what reading texts needs, now and whenever other content is published."""
+        self._reads_texts = True
+        await asyncio.to_thread(self.knowledge.learn)
 
     async def keep_fresh(self) -> None:
         """Swap the knowledge whenever staff publish, until cancelled."""

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.sqlite import connect
 
 ONLY_READS = "orienta_only_reads"
 """An execution option of an engine whose transactions write nothing, and so need no lock."""
@@ -13,7 +15,8 @@ def open_engine(url: str, *, patience: float = 5.0) -> AsyncEngine:
     """Return an engine; SQLite gets write-ahead logging and waits `patience` seconds for a lock."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_async_engine(url, connect_args={"timeout": patience})
+    path = make_url(url).database or ":memory:"
+    engine = create_async_engine(url, async_creator=lambda: connect(path, patience))
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _: object) -> None:

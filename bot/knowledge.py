@@ -2,43 +2,117 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Generic, TypeVar
 
 from content.catalogue import LANGUAGES, SOURCE_LANGUAGE, Catalogue
 from nlu.emergency import EmergencyRules
 from nlu.keywords import KeywordReader
-from nlu.language import LanguageIdentifier
+from nlu.language import COMMON_WORDS, LanguageIdentifier
+from nlu.shelf import Shelf
 from nlu.trial import Question
 
 _BULLET = re.compile(r"^\s*(?:[-•]|\d+\.)\s*")
 _MARKUP = re.compile(r"\(https?://[^)]*\)|[*_`#>\[\]]")
 _AFTER_SENTENCE = re.compile(r"(?<=[.!?:;])\s+")
 _LONGEST_LINE = 600
+_NLU = COMMON_WORDS.parent
+
+_Part = TypeVar("_Part")
 
 
-@dataclass(frozen=True, slots=True)
 class Knowledge:
-    """A catalogue and everything that reading needs of it, replaced whole when staff publish."""
+    """A catalogue and everything that reading needs of it, replaced whole when staff publish.
 
-    catalogue: Catalogue
-    languages: LanguageIdentifier
-    emergencies: EmergencyRules
-    keywords: KeywordReader
+    Each part is learnt once, when somebody first asks for it, which takes seconds where nothing is
+    kept of it: whoever reads messages calls `learn` before, in a thread.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        languages: Callable[[], LanguageIdentifier],
+        emergencies: Callable[[], EmergencyRules],
+        keywords: Callable[[], KeywordReader],
+    ) -> None:
+        """Keep the catalogue and what gives the parts."""
+        self.catalogue = catalogue
+        self._languages = _Once(languages)
+        self._emergencies = _Once(emergencies)
+        self._keywords = _Once(keywords)
+
+    @property
+    def languages(self) -> LanguageIdentifier:
+        """Names the language of a text."""
+        return self._languages.get()
+
+    @property
+    def emergencies(self) -> EmergencyRules:
+        """Finds present dangers."""
+        return self._emergencies.get()
+
+    @property
+    def keywords(self) -> KeywordReader:
+        """Ranks meanings without the NLU service."""
+        return self._keywords.get()
+
+    def learn(self) -> None:
+        """Learn all parts now; raise `EmergencyRulesError`."""
+        self._emergencies.get()
+        self._languages.get()
+        self._keywords.get()
 
 
-def knowledge_of(catalogue: Catalogue) -> Knowledge:
-    """Derive what reading needs from a catalogue."""
+class _Once(Generic[_Part]):
+    """Makes something when it is first asked for, once for all threads."""
+
+    def __init__(self, make: Callable[[], _Part]) -> None:
+        self._make = make
+        self._made: list[_Part] = []
+        self._lock = Lock()
+
+    def get(self) -> _Part:
+        """Return it."""
+        if not self._made:
+            with self._lock:
+                if not self._made:
+                    self._made.append(self._make())
+        return self._made[0]
+
+
+def knowledge_of(catalogue: Catalogue, folder: Path | None = None) -> Knowledge:
+    """Derive what reading needs from a catalogue; what is learnt of it is kept in the folder."""
     examples = training_examples(catalogue)
-    # The second net below the rules: likeness to the examples of the articles behind the cards.
-    kinds = {card.article: card.kind for card in catalogue.cards.values()}
-    kinds |= {a.id: a.emergency for a in catalogue.articles.values() if a.emergency}
+    shelf = Shelf(folder, _fingerprint(catalogue) if folder else "")
     return Knowledge(
         catalogue,
-        LanguageIdentifier.build(examples_by_language(catalogue)),
-        EmergencyRules.from_data(catalogue.emergency_rules, examples=examples, kinds=kinds),
-        KeywordReader(examples),
+        lambda: shelf.take(
+            "languages",
+            LanguageIdentifier.unpack,
+            lambda: LanguageIdentifier.build(examples_by_language(catalogue)),
+        ),
+        lambda: EmergencyRules.from_data(
+            catalogue.emergency_rules, examples, kinds_by_article(catalogue), shelf
+        ),
+        lambda: shelf.take("keywords", KeywordReader.unpack, lambda: KeywordReader(examples)),
     )
+
+
+def _fingerprint(catalogue: Catalogue) -> str:
+    """Return what changes with the content and with the way in which it is learnt."""
+    sources = (*sorted(_NLU.glob("*.py")), *sorted(COMMON_WORDS.glob("*.txt")))
+    digest = sha256(catalogue.version.encode())
+    for source in sources:
+        digest.update(sha256(source.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def kinds_by_article(catalogue: Catalogue) -> Mapping[str, str]:
+    """Return the articles behind emergency cards with the kinds of danger."""
+    kinds = {card.article: card.kind for card in catalogue.cards.values()}
+    return kinds | {a.id: a.emergency for a in catalogue.articles.values() if a.emergency}
 
 
 def training_examples(catalogue: Catalogue) -> Mapping[str, tuple[str, ...]]:

@@ -14,3 +14,4 @@ REPORTED = Counter(
 BILLABLE = Counter("orienta_messages_billable", "Sent messages that cost money", ["channel"])
 FAILED = Counter("orienta_sends_failed", "Sends that failed", ["channel", "error"])
 NLU_CACHE = Counter("orienta_nlu_cache", "Readings looked up among remembered ones", ["outcome"])
+READ = Counter("orienta_readings", "Texts read, by whom", ["source"])

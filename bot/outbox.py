@@ -154,12 +154,14 @@ class Outbox:
 
     def _hold(self, channel: str, error: ChannelError) -> None:
         """Send nothing on this channel for a while: it would fail as well."""
-        wait = HOLD
+        now, wait = self._clock(), HOLD
         if isinstance(error, RateLimited):
+            if self._holds.get(channel, now) > now:
+                return  # one that was on its way already
             times = self._told_to_slow[channel] = self._told_to_slow.get(channel, 0) + 1
             asked = timedelta(seconds=error.retry_after or 0)
             wait = max(asked, min(timedelta(seconds=2**times), HOLD))
-        self._holds[channel] = self._clock() + wait
+        self._holds[channel] = now + wait
 
     async def _failed(self, item: OutboxItem, channel: str, error: ChannelError) -> None:
         kind = type(error).__name__

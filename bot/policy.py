@@ -9,7 +9,7 @@ from nlu.evaluate import OUT_OF_SCOPE
 from nlu.understanding import Source, Understanding
 
 # Where a model's card holds none of its own (see bot/thresholds.py), chosen by the same costs.
-SURE = 0.65
+SURE = 0.7
 POSSIBLE = 0.2
 OUTSIDE = 0.4
 

@@ -14,7 +14,7 @@ import structlog
 
 from bot import metrics
 from bot.core import Core, Progress
-from bot.knowledge import canaries, parallels, training_examples
+from bot.knowledge import canaries, kinds_by_article, parallels, training_examples
 from bot.policy import OUTSIDE, POSSIBLE, SURE, Policy
 from bot.settings import Settings
 from bot.thresholds import chosen, read_ranked, told
@@ -44,6 +44,7 @@ async def understanding(
     it is, and takes up promoted models.
     """
     settings = core.settings
+    await core.learn()
     async with AsyncExitStack() as stack:
         url, token = _configured_service(settings)
         if not url and not alone:
@@ -150,7 +151,8 @@ def _readers(core: Core, client: NluClient) -> Callable[[], Reader]:
         if now.catalogue.version not in made:
             made.clear()
             fallback = FallbackReader(client, now.keywords)
-            made[now.catalogue.version] = Reader(fallback, now.languages, now.emergencies)
+            cards = kinds_by_article(now.catalogue)
+            made[now.catalogue.version] = Reader(fallback, now.languages, now.emergencies, cards)
         return made[now.catalogue.version]
 
     return reader

@@ -22,7 +22,7 @@ from telegram.constants import (
     MessageLimit,
     ParseMode,
 )
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest
 
 from bot.bodies import read_object, same_secret
 from bot.bot_name import BotName
@@ -44,6 +44,7 @@ from bot.markup import to_telegram
 from bot.messages import Inbound, Phrase, Reply
 from bot.shaping import Menu, Shaped, Translate, shape
 from bot.telegram_errors import ask
+from bot.telegram_http import TelegramRequest
 from bot.telegram_inline import found_button, inline_results, phone_language
 from bot.telegram_install import UPDATES, TelegramInstallation
 from bot.telegram_keyboard import keyboard
@@ -93,11 +94,9 @@ class TelegramChannel:
         poll_wait: int = 25,
         translate: Translate = translate_phrase,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        make_request: Callable[..., HTTPXRequest] = HTTPXRequest,
+        make_request: Callable[..., BaseRequest] = TelegramRequest,
     ) -> None:
-        # httpx logs addresses with the token in them, python-telegram-bot what people write.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        logging.getLogger("httpcore").setLevel(logging.WARNING)
+        # python-telegram-bot logs what people write.
         logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
         self._secret = webhook_secret
         self._timeout = timeout

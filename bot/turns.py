@@ -122,6 +122,8 @@ class Turns:
             turn = respond(conversation, event, self.catalogue(), policy, now)
             await transaction.finish(turn)
         self._count(turn)
+        if isinstance(event, Asked):
+            metrics.READ.labels(event.understanding.source.value).inc()
         self.wake_outbox()
         return turn
 

@@ -22,6 +22,11 @@ _NULLS = ("", "~", "null", "Null", "NULL")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+(e[-+][0-9]+)?", re.ASCII)
 _FLAGS = {"true": True, "false": False}
+# Control characters but the line break, line and paragraph separators, surrogates, private use.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\uf8ff"
+    "\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
+)
 
 
 @dataclass(slots=True)
@@ -158,7 +163,5 @@ def tidy(text: str) -> str:
 
 def unprintable(text: str) -> str | None:
     """Return the first control or separator character that no text may hold, as U+XXXX."""
-    for char in text:
-        if char != "\n" and unicodedata.category(char) in ("Cc", "Cs", "Co", "Zl", "Zp"):
-            return f"U+{ord(char):04X}"
-    return None
+    found = _UNPRINTABLE.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None

@@ -8,13 +8,15 @@ silences a rule in a text that sounds calm through and through.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from nlu.emergency_agreement import Finding
 from nlu.emergency_data import KINDS, EmergencyRulesError, compile_rules, texts_of, words_of
 from nlu.emergency_language import LanguageRules
-from nlu.emergency_likeness import LEAST_ORDINARY, DangerLikeness
+from nlu.emergency_likeness import LEAST_ORDINARY, DangerLikeness, Material
 from nlu.normalise import plain, tidy
+from nlu.shelf import Shelf
 
 __all__ = ["KINDS", "EmergencyRules", "EmergencyRulesError"]
 
@@ -41,18 +43,21 @@ class EmergencyRules:
         data: Mapping[str, Mapping[str, Any]],
         examples: Mapping[str, Sequence[str]] | None = None,
         kinds: Mapping[str, str] | None = None,
+        shelf: Shelf | None = None,
     ) -> "EmergencyRules":
         """Compile the rules of each language; raise `EmergencyRulesError`.
 
         `data` maps a language to what its file in `content/emergency/rules/` says. `examples`
         (questions by intent) turn on the second net; `kinds` names the intents whose examples may
         tell of danger. It learns danger from those of them in which the rules find some, and calm
-        from the other intents.
+        from the other intents. What it learnt is kept on the `shelf`.
         """
         known = frozenset(word for rules in data.values() for word in words_of(rules))
         rules = cls([compile_rules(language, data[language], known) for language in sorted(data)])
-        if examples:
-            rules._likeness = rules._learn(data, examples, frozenset(kinds or ()))
+        if examples and (material := rules._material(data, examples, frozenset(kinds or ()))):
+            rules._likeness = (shelf or Shelf()).take(
+                "emergency", DangerLikeness.unpack, lambda: DangerLikeness.learn(*material())
+            )
         return rules
 
     def detect(self, text: str) -> str | None:
@@ -60,24 +65,29 @@ class EmergencyRules:
 
         Of a very long text the first and the last two thousand words are read.
         """
+        return self.look(text).kind
+
+    def look(self, text: str) -> Finding:
+        """Return the same with what it rests on."""
         readable = _readable(text)
         found = {kind for language in self._languages for kind in language.detect(readable)}
         gravest = min(found, key=KINDS.index, default=None)
         if self._likeness is None:
-            return gravest
+            return Finding(gravest, gravest is not None)
         score, kind = self._likeness.weigh(readable)
         if gravest is None:
-            return kind if score > 0 else None
+            return Finding(kind if score > 0 else None, False, score, kind)
         if score > _CALM_IN_SPITE_OF_A_RULE or len(readable.split()) <= _SHORT:
-            return gravest
-        return None
+            return Finding(gravest, True, score, kind)
+        return Finding(None, False, score, kind)
 
-    def _learn(
+    def _material(
         self,
         data: Mapping[str, Mapping[str, Any]],
         examples: Mapping[str, Sequence[str]],
         dangerous: frozenset[str],
-    ) -> DangerLikeness | None:
+    ) -> Callable[[], Material] | None:
+        """Return what gives the texts to learn from, or None when they are too few."""
         danger: dict[str, list[str]] = defaultdict(list)
         calm: list[str] = []
         for language in sorted(data):
@@ -85,18 +95,24 @@ class EmergencyRules:
             for kind, told in phrases.items():
                 danger[kind] += told
             calm += looks_alike
-        likely: dict[str, list[str]] = defaultdict(list)
-        ordinary: list[str] = []
-        for intent in sorted(examples):
-            if intent not in dangerous:
-                ordinary += examples[intent]
-                continue
-            for text in examples[intent]:
-                if (found := self.detect(text)) is not None:
-                    likely[found].append(text)
+        ordinary = [
+            text
+            for intent in sorted(examples)
+            if intent not in dangerous
+            for text in examples[intent]
+        ]
         if len(ordinary) < LEAST_ORDINARY or not danger:
             return None
-        return DangerLikeness(danger, likely, calm, ordinary)
+
+        def material() -> Material:
+            likely: dict[str, list[str]] = defaultdict(list)
+            for intent in sorted(dangerous & examples.keys()):
+                for text in examples[intent]:
+                    if (found := self.detect(text)) is not None:
+                        likely[found].append(text)
+            return danger, likely, calm, ordinary
+
+        return material
 
 
 def _readable(text: str) -> str:

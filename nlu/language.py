@@ -12,10 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Langid
 
 from nlu.normalise import excerpt, tidy
+from nlu.shelf import Arrays, packed_texts, unpacked_texts
 from nlu.understanding import LanguageGuess
 
 _LONGEST_TEXT = 1200
@@ -67,6 +69,22 @@ class LanguageIdentifier:
             for language in languages
         }
         return cls(languages, _log_odds(languages, grams), _langid(languages))
+
+    def pack(self) -> Arrays:
+        """Return the languages and what each run of letters says for them."""
+        rows = np.array(tuple(self._weights.values()), dtype=np.float64)
+        return {
+            "languages": packed_texts(self._languages),
+            "grams": packed_texts(tuple(self._weights)),
+            "weights": rows.reshape(len(self._weights), len(self._languages)),
+        }
+
+    @classmethod
+    def unpack(cls, arrays: Arrays) -> "LanguageIdentifier":
+        """Return what was packed; raise `LookupError` or `ValueError`."""
+        languages = unpacked_texts(arrays["languages"])
+        weights = zip(unpacked_texts(arrays["grams"]), arrays["weights"].tolist(), strict=True)
+        return cls(languages, dict(weights), _langid(languages))
 
     def identify(self, text: str, prior: str | None) -> LanguageGuess:
         """Return the language; `prior` is that of the conversation.

@@ -43,7 +43,12 @@ def sharing(shown: Catalogue, **examples: tuple[str, ...]) -> Sharing:
     """Return a search over a catalogue; examples by the article's id, `_` for its slash."""
     by_id = {id_.replace("_", "/"): texts for id_, texts in examples.items()}
     says = PhoneSays()
-    knowledge = Knowledge(shown, says, says, KeywordReader(by_id))  # type: ignore[arg-type]
+    knowledge = Knowledge(
+        shown,
+        lambda: says,  # type: ignore[arg-type,return-value]
+        lambda: says,  # type: ignore[arg-type,return-value]
+        lambda: KeywordReader(by_id),
+    )
     return Sharing(lambda: knowledge, "https://orienta.example", lambda: NOW)
 
 

@@ -20,6 +20,7 @@ from content.catalogue import LANGUAGES
 from locales import translate
 from tests.contract.test_whatsapp_receive import WhatsAppHarness, harness  # noqa: F401
 from tests.contract.whatsapp_harness import PERSON
+from tests.fakes.program import run
 from tests.fakes.whatsapp_description import faults
 from tests.fakes.whatsapp_server import ACCESS_TOKEN, APP_SECRET, VERIFY_TOKEN, FakeWhatsApp
 
@@ -208,3 +209,11 @@ async def test_whatsapp_reminds_in_approved_languages_only(tmp_path: Path) -> No
     assert {language for language in LANGUAGES if policy.reminds_in(language)} == {"fr", "ht"}
     assert core.policy_for("web").reminds_in("es")
     await engine.dispose()
+
+
+def test_the_command_says_what_it_needs(tmp_path: Path) -> None:
+    """Without the id of the business account, in one sentence."""
+    code, out, err = run(tmp_path, "channel", "whatsapp", "templates")
+    assert (code, out) == (1, "")
+    assert "ORIENTA_WHATSAPP_ACCOUNT_ID" in err
+    assert len(err.strip().splitlines()) == 1

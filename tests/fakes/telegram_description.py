@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from telegram.request import HTTPXRequest, RequestData
+from telegram.request import RequestData
+
+from bot.telegram_http import TelegramRequest
 
 _FILE = Path(__file__).parent.parent / "payloads" / "telegram-bot-api.json"
 _LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)", re.IGNORECASE)
@@ -54,7 +56,7 @@ def wire_faults(method: str, given: dict[str, str]) -> list[str]:
     return faults(method, decoded)
 
 
-class CheckedRequest(HTTPXRequest):
+class CheckedRequest(TelegramRequest):
     """The HTTP side of a `Bot`; adds what the description says against a call to `found`."""
 
     def __init__(self, found: list[str], **options: Any) -> None:

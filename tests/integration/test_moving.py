@@ -5,12 +5,16 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.channel import DeliveryReport, Move, PersonGone, Received
+from bot.intake import Intake
 from bot.messages import Chose
 from bot.records import PERU
 from bot.store import StoreUnavailable
 from bot.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, ReminderRow
 from tests.fakes.bench import ANA, Bench
-from tests.fakes.bot import RecordingChannel
+from tests.fakes.bot import RecordingChannel, inbound
+from tests.fakes.catalogue import catalogue
+from tests.integration.test_hooks import Danger
 
 OLD, NEW = "519999", "PE.000000000000000002"
 
@@ -79,3 +83,28 @@ async def test_a_turn_that_was_begun_before_is_finished(engine: AsyncEngine) -> 
     await bench.settle()
     assert [person for person, _ in bench.channel.sent[sent:]] == [NEW]
     assert await bench.count(ConversationRow) == 1
+
+
+async def test_what_came_with_the_note_is_hers(engine: AsyncEngine) -> None:
+    """The note and a message from the new id in one webhook: one conversation; then a failure."""
+    bench = Bench(engine, RecordingChannel("whatsapp"))
+    await bench.hears(event=Chose("lang:en"))
+    intake = Intake(
+        bench.store, Danger, Danger, catalogue, bench.clock, lambda: None
+    )  # fmt: skip
+    menu = Chose("menu")
+    first = inbound(701, person=NEW, channel="whatsapp", event=menu, sent_at=bench.clock())
+    await intake.take(bench.channel, Received((first,), moves=(Move(OLD, NEW),)))
+    await bench.settle()
+    assert bench.channel.sent[-1][0] == NEW
+    assert await bench.count(ConversationRow, ConversationRow.language == "en") == 1
+    assert await bench.count(ConversationRow) == 1
+    failed = PersonGone("x", code="131026")
+    strange = (DeliveryReport("w", "failed", id_, failed) for id_ in ("²", "9" * 30, "x", "", None))
+    await intake.take(bench.channel, Received(reports=tuple(strange)))
+    assert await bench.count(ConversationRow, ConversationRow.gone) == 0
+    last = await bench.count(OutboxRow)
+    report = DeliveryReport("wamid.O", "failed", str(last), failed)
+    await intake.take(bench.channel, Received(reports=(report,)))
+    assert await bench.count(ConversationRow, ConversationRow.gone) == 1
+    assert await bench.count(OutboxRow, OutboxRow.error == "131026") == 1

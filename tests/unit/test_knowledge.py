@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from bot.knowledge import parallels
+from bot.knowledge import Knowledge, knowledge_of, parallels
 from tests.fakes.catalogue import article, catalogue
 
 CATALOGUE = catalogue(article("a/one"), article("a/two"))
@@ -43,3 +44,42 @@ def test_titles_are_lines_too() -> None:
     """Each article gives its title in all languages."""
     titles = [line["es"] for line in parallels(CATALOGUE)]
     assert all(one.texts["es"].title in titles for one in CATALOGUE.articles.values())
+
+
+async def read_by(known: Knowledge) -> tuple[object, ...]:
+    """Return what the parts of a knowledge say of a text."""
+    text = CATALOGUE.articles["a/one"].texts["es"].title
+    return (
+        known.languages.identify(text, None),
+        known.emergencies.look(text),
+        await known.keywords.parse(text),
+    )
+
+
+async def test_what_is_kept_reads_as_what_was_learnt(tmp_path: Path) -> None:
+    """A second start finds the parts in the folder, and they say the same to the last digit."""
+    learnt = await read_by(knowledge_of(CATALOGUE, tmp_path))
+    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert await read_by(knowledge_of(CATALOGUE, tmp_path)) == learnt
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == kept
+    assert {"languages.npz", "keywords.npz"} <= kept.keys()
+    assert await read_by(knowledge_of(CATALOGUE)) == learnt
+
+
+def test_nothing_is_learnt_before_it_is_needed(tmp_path: Path) -> None:
+    """Commands that read no texts pay for none of it."""
+    known = knowledge_of(CATALOGUE, tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert known.languages is known.languages
+    assert [path.name for path in tmp_path.iterdir()] == ["languages.npz"]
+    known.learn()
+    assert (tmp_path / "keywords.npz").exists()
+
+
+async def test_other_content_is_learnt_anew(tmp_path: Path) -> None:
+    """What was learnt of one catalogue is not used for another."""
+    knowledge_of(CATALOGUE, tmp_path).learn()
+    other = catalogue(article("a/one"), article("a/three"))
+    assert other.version != CATALOGUE.version
+    found = await knowledge_of(other, tmp_path).keywords.parse("three")
+    assert found == await knowledge_of(other).keywords.parse("three")

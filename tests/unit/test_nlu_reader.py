@@ -1,6 +1,9 @@
 """A text is read whole, whoever is down."""
 
+import pytest
+
 from nlu.client import NluClient
+from nlu.emergency_agreement import Finding
 from nlu.fallback import FallbackReader
 from nlu.reader import Reader
 from nlu.understanding import Candidate, LanguageGuess, Source
@@ -16,13 +19,15 @@ class _Spanish:
 
 
 class _Danger:
-    def detect(self, text: str) -> str | None:
-        """Find danger in the word 'auxilio'."""
-        return "medical" if "auxilio" in text else None
+    def look(self, text: str) -> Finding:
+        """Find danger in the word 'auxilio', and almost in 'ay'."""
+        if "ay" in text:
+            return Finding(None, False, -0.1, "medical")
+        return Finding("medical" if "auxilio" in text else None, True)
 
 
 def _reader(client: NluClient) -> Reader:
-    return Reader(client, _Spanish(), _Danger())
+    return Reader(client, _Spanish(), _Danger(), {"health/emergency": "medical"})
 
 
 async def test_all_parts_come_together() -> None:
@@ -58,3 +63,12 @@ async def test_closing_closes_the_client() -> None:
     client = ScriptedReader()
     await _reader(client).aclose()
     assert client.closed
+
+
+@pytest.mark.parametrize(
+    ("source", "emergency"), [(Source.RASA, "medical"), (Source.KEYWORDS, None)]
+)
+async def test_only_the_model_has_a_say_in_danger(source: Source, emergency: str | None) -> None:
+    """It adds what was almost found; the words of the examples do not."""
+    client = ScriptedReader((Candidate("health/emergency", 0.5),), source)
+    assert (await _reader(client).read("ay", None)).emergency == emergency

@@ -35,6 +35,7 @@ _RANK = 256
 _SAMPLE = 300
 _RAREST_SPELLING = 5
 _WORDS_AT_ONCE = 5
+_RUNS_OF_FOREIGN = 3
 _SHARPNESS = 4.0
 _HARDLY = 0.05
 
@@ -215,7 +216,8 @@ def _tell_apart(
         for language, text in line.items():
             words = text.split()
             owner = foreign.index(language) if language in foreign else len(foreign)
-            for start in range(0, min(len(words), 3 * _WORDS_AT_ONCE), _WORDS_AT_ONCE):
+            runs = _RUNS_OF_FOREIGN if owner < len(foreign) else 1  # the others are many
+            for start in range(0, min(len(words), runs * _WORDS_AT_ONCE), _WORDS_AT_ONCE):
                 texts.append(" ".join(words[start : start + _WORDS_AT_ONCE]))
                 owners.append(owner)
     rarest = _RAREST_SPELLING if len(texts) > _RAREST_SPELLING**4 else 1

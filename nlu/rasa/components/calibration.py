@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
-_OUTSIDE_SHARE = 0.1
+_OUTSIDE_SHARE = 0.18
 """How many of all messages are assumed to be like the examples of `out_of_scope`..."""
-_LEFT_OUT_SHARE = 0.1
+_LEFT_OUT_SHARE = 0.03
 """... and how many like an intent that was left out."""
 _FEWEST = 20
 _TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

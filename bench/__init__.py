@@ -1,0 +1,1 @@
+"""The whole system under load, beside a stock Rasa server: `make bench`."""
