@@ -131,9 +131,8 @@ async def ours(name: str, plan: Plan, database: str) -> Side:
         )
         held = memory(bot.pid)
         url = database or f"sqlite+aiosqlite:///{folder / 'orienta.db'}"
-        wanted, unsent = await _settled(url)
-        doubled = crowd.accepted - wanted
-    return Side(name, bot.start_seconds, tuple(stages), held, doubled, unsent)
+        unsent = await _unsent(url)
+    return Side(name, bot.start_seconds, tuple(stages), held, crowd.doubled, unsent)
 
 
 def _plain(text: Text) -> str:
@@ -188,25 +187,21 @@ async def _session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def _settled(url: str) -> tuple[int, int]:
-    """Wait until the outbox is empty; return the messages of all replies, and what is unsent."""
+async def _unsent(url: str) -> int:
+    """Wait until the outbox is empty, and return how many replies are left if it never is."""
     engine = open_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
-    reply = OutboxRow.kind == "reply"
+    waiting = select(func.count()).where(OutboxRow.status != "done", OutboxRow.kind == "reply")
+    unsent = 0
     try:
         for _ in range(100):
             async with engine.connect() as connection:
-                unsent = await connection.scalar(
-                    select(func.count()).where(OutboxRow.status != "done", reply)
-                )
-                sent = await connection.scalar(
-                    select(func.sum(OutboxRow.sent + 1)).where(OutboxRow.status == "done", reply)
-                )
+                unsent = await connection.scalar(waiting) or 0
             if not unsent:
                 break
             await asyncio.sleep(0.1)
     finally:
         await engine.dispose()
-    return int(sent or 0), int(unsent or 0)
+    return unsent
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import json
 import random
 import re
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,11 +31,12 @@ GREETINGS = ("", "hola, ", "buenas, ", "una pregunta: ", "disculpe, ", "por favo
 
 @dataclass(slots=True)
 class Person:
-    """Somebody on one platform, and the answer that she waits for."""
+    """Somebody on one platform, the answer that she waits for, and what she got since she asked."""
 
     id: str
     make: Callable[[str, int, str, Secrets], Webhook]
     waiting: "asyncio.Future[float] | None" = None
+    got: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -83,8 +84,7 @@ class Crowd:
         self._number = 0
         self._random = random.Random(0)  # noqa: S311
         self.tally = Tally()
-        self.accepted = 0
-        self.asked = 0
+        self.doubled = 0
 
     async def listen(self, arrivals: str, ready: asyncio.Event) -> None:
         """Hear of what arrives at the stand-ins, until cancelled."""
@@ -97,14 +97,15 @@ class Crowd:
                 elif what["refused"]:
                     self.tally.refused += 1
                 else:
-                    self._arrived(self._by_id[what["person"]], what["at"], what["bytes"])
+                    self._arrived(self._by_id[what["person"]], what)
 
-    def _arrived(self, person: Person, at: float, size: int) -> None:
-        self.accepted += 1
+    def _arrived(self, person: Person, what: Mapping[str, Any]) -> None:
+        self.doubled += what["digest"] in person.got
+        person.got.add(what["digest"])
         self.tally.messages += 1
-        self.tally.bytes += size
+        self.tally.bytes += what["bytes"]
         if person.waiting is not None and not person.waiting.done():
-            person.waiting.set_result(at)
+            person.waiting.set_result(what["at"])
 
     async def greet(self) -> None:
         """Let everybody say hello once, and so warm everything up."""
@@ -157,9 +158,9 @@ class Crowd:
     async def _ask(self, person: Person, text: str) -> None:
         loop = asyncio.get_running_loop()
         self._number += 1
-        self.asked += 1
         webhook = person.make(person.id, self._number, text, self._known)
-        person.waiting = answer = loop.create_future()
+        person.waiting, person.got = loop.create_future(), set()
+        answer = person.waiting
         began = loop.time()
         await self._post(webhook)
         if self._random.random() < REPEATED:

@@ -92,8 +92,8 @@ def ratios(report: Report) -> dict[str, float]:
             continue
         theirs = {one.name: one.per_second for one in stock.stages}
         for one in side.stages:
-            if one.name in theirs:
-                times = round(one.per_second / max(theirs[one.name], 1e-9), 2)
+            if theirs.get(one.name):
+                times = round(one.per_second / theirs[one.name], 2)
                 found[f"{side.name}, {one.name}"] = times
     return found
 

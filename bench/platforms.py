@@ -1,11 +1,12 @@
 """Telegram and WhatsApp as a process of their own: they answer as late as the real ones do.
 
 Run as `python -m bench.platforms PORT`. What arrives is told, one JSON object a line, to whoever
-reads /arrivals: the person, when (the system's monotonic clock) and how many bytes of text and
-buttons. One message in a hundred is refused with 429 and asked for again after a second.
+reads /arrivals: the person, when (the system's monotonic clock), how many bytes of text and
+buttons, and their hash. One message in a hundred is refused with 429, to come again in a second.
 """
 
 import asyncio
+import hashlib
 import json
 import random
 import sys
@@ -43,8 +44,8 @@ class Platforms:
         if request.match_info["method"] != "sendMessage":
             return web.json_response({"ok": True, "result": True})
         chat = int(str(fields["chat_id"]))
-        size = sum(len(str(fields.get(name, "")).encode()) for name in ("text", "reply_markup"))
-        self._tell(str(chat), at, size, refused)
+        shown = "".join(str(fields.get(name, "")) for name in ("text", "reply_markup"))
+        self._tell(str(chat), at, shown, refused)
         if refused:
             parameters = {"retry_after": RETRY_AFTER}
             body = {"ok": False, "error_code": 429, "description": "Too Many Requests"}
@@ -61,7 +62,7 @@ class Platforms:
         if "status" in body:
             return web.json_response({"success": True})
         shown = json.dumps(body[body["type"]], ensure_ascii=False)
-        self._tell(body["to"], at, len(shown.encode()), refused)
+        self._tell(body["to"], at, shown, refused)
         if refused:
             error = {"error": {"code": 429, "message": "Too many requests"}}
             headers = {"Retry-After": str(RETRY_AFTER)}
@@ -74,8 +75,10 @@ class Platforms:
         await asyncio.sleep(self._random.uniform(*seconds))
         return self._random.random() < self._refused
 
-    def _tell(self, person: str, at: float, size: int, refused: bool) -> None:
-        what = {"person": person, "at": at, "bytes": size, "refused": refused}
+    def _tell(self, person: str, at: float, shown: str, refused: bool) -> None:
+        digest = hashlib.sha256(shown.encode()).hexdigest()
+        size = len(shown.encode())
+        what = {"person": person, "at": at, "bytes": size, "digest": digest, "refused": refused}
         for reader in self._readers:
             reader.put_nowait(what)
 

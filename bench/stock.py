@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import yaml
 
 from bench.crowd import PATIENCE, Tally
 from bench.processes import Running, free_port, program
@@ -33,22 +34,27 @@ class Project:
 
 
 def _files(project: Project) -> dict[str, str]:
-    """Return the project's files by name. JSON is YAML."""
+    """Return the project's files by name."""
     names = {intent: rasa_name(intent) for intent in sorted(project.examples)}
     config = pipeline(project.environment).read_text(encoding="utf-8")
     responses = {
         f"utter_{name}": [{"text": project.answers.get(intent, name)}]
         for intent, name in names.items()
     }
+    # What is below the pipeline's own threshold gets a sentence as well, as `rasa init` advises.
+    responses["utter_default"] = [{"text": "No le entendí bien. ¿Puede decirlo de otro modo?"}]
     domain = {"version": "3.1", "intents": list(names.values()), "responses": responses}
     rules = [
         {"rule": name, "steps": [{"intent": name}, {"action": f"utter_{name}"}]}
         for name in names.values()
     ]
+    unsure = [{"intent": "nlu_fallback"}, {"action": "utter_default"}]
+    rules.append({"rule": "unsure", "steps": unsure})
     return {
         "data/nlu.yml": to_yaml(project.examples),
-        "data/rules.yml": json.dumps({"version": "3.1", "rules": rules}, ensure_ascii=False),
-        "domain.yml": json.dumps(domain, ensure_ascii=False),
+        # Rasa looks for a line that begins with "rules:".
+        "data/rules.yml": yaml.safe_dump({"version": "3.1", "rules": rules}, allow_unicode=True),
+        "domain.yml": yaml.safe_dump(domain, allow_unicode=True),
         "config.yml": config.replace("epochs: 100", f"epochs: {project.epochs}"),
         "credentials.yml": "rest:\n",
         "endpoints.yml": "",

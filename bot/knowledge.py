@@ -9,8 +9,10 @@ from typing import Generic, TypeVar
 
 from content.catalogue import LANGUAGES, SOURCE_LANGUAGE, Catalogue
 from nlu.emergency import EmergencyRules
+from nlu.emergency_data import texts_of
 from nlu.keywords import KeywordReader
 from nlu.language import COMMON_WORDS, LanguageIdentifier
+from nlu.normalise import plain, tidy
 from nlu.shelf import Shelf
 from nlu.trial import Question
 
@@ -84,7 +86,7 @@ class _Once(Generic[_Part]):
 
 def knowledge_of(catalogue: Catalogue, folder: Path | None = None) -> Knowledge:
     """Derive what reading needs from a catalogue; what is learnt of it is kept in the folder."""
-    examples = training_examples(catalogue)
+    examples = examples_by_intent(catalogue)
     shelf = Shelf(folder, _fingerprint(catalogue) if folder else "")
     return Knowledge(
         catalogue,
@@ -115,7 +117,7 @@ def kinds_by_article(catalogue: Catalogue) -> Mapping[str, str]:
     return kinds | {a.id: a.emergency for a in catalogue.articles.values() if a.emergency}
 
 
-def training_examples(catalogue: Catalogue) -> Mapping[str, tuple[str, ...]]:
+def examples_by_intent(catalogue: Catalogue) -> Mapping[str, tuple[str, ...]]:
     """Return the examples of every article and intent over all languages."""
     examples: dict[str, tuple[str, ...]] = {}
     for article in catalogue.articles.values():
@@ -123,6 +125,31 @@ def training_examples(catalogue: Catalogue) -> Mapping[str, tuple[str, ...]]:
     for intent in catalogue.intents.values():
         examples[intent.name] = tuple(e for per in intent.examples.values() for e in per)
     return {name: texts for name, texts in examples.items() if texts}
+
+
+def training_examples(catalogue: Catalogue) -> Mapping[str, tuple[str, ...]]:
+    """Return what the NLU model learns: the examples, and what people in danger say.
+
+    The `phrases` of the emergency rules belong to the articles behind the cards, but for those that
+    are somebody's example already.
+    """
+    examples = dict(examples_by_intent(catalogue))
+    known = {_bare(text) for texts in examples.values() for text in texts}
+    articles = {card.kind: card.article for card in catalogue.cards.values()}
+    for language, rules in sorted(catalogue.emergency_rules.items()):
+        phrases, _ = texts_of(language, rules)
+        for kind, told in sorted(phrases.items()):
+            fresh = {key: text for text in told if (key := _bare(text)) and key not in known}
+            if kind in articles and fresh:
+                known |= fresh.keys()
+                article = articles[kind]
+                examples[article] = (*examples.get(article, ()), *fresh.values())
+    return examples
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits alone, without accents or case."""
+    return "".join(char for char in plain(tidy(text)) if char.isalnum())
 
 
 def examples_by_language(catalogue: Catalogue) -> Mapping[str, tuple[str, ...]]:

@@ -5,7 +5,8 @@ sees an article behind the same card in it; and what only the second net took fo
 much, is none when the model is sure of another article. A rule's finding is never taken back, and
 nothing is where the model knows no answer: dangers often look so to it.
 
-The limits were chosen on questions that neither had learnt from: see docs/nlu.md.
+The model learns the rules' `phrases` as examples of the articles behind the cards. The limits were
+chosen on questions and phrases that neither had learnt from: see docs/nlu.md.
 """
 
 import math
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 
 from nlu.understanding import Candidate
 
-_ALMOST = -0.8
+_ALMOST = -2.0
 """Log-odds from the threshold from which the model's word for the same card counts."""
 _BEHIND_A_CARD = 0.2
 """The share of all confidence on articles behind cards from which it counts."""
-_NOT_BY_MUCH = 1.0
-_ANOTHER = 0.9
-_NO_CARD = 0.05
+_NOT_BY_MUCH = 2.0
+_ANOTHER = 0.5
+_NO_CARD = 0.2
+"""Below this score, above this confidence of another topic and below this share, it is none."""
 _SAY_NOTHING = frozenset({"out_of_scope", "abuse", "not_helpful", "deny", "affirm"})
 """A model that is sure of these is sure of no other topic."""
 

@@ -30,7 +30,7 @@ _EVERY_JUDGED = 3
 _FALSE_ALARMS = 0.03
 _LEAST_THRESHOLD = -0.5
 """What sounds clearly calmer than it sounds dangerous is never an alarm."""
-_PENALTY = 10.0
+_PENALTY = 30.0
 """How dearly an error is paid, against large weights."""
 _DANGER = 1.0
 _EXAMPLE = 0.5

@@ -141,9 +141,8 @@ async def test_a_new_catalogue_is_searched_at_once() -> None:
     """What staff publish is found without a restart."""
     search = sharing(catalogue())
     assert await search.find(Search("1", "curfew", "es")) == ()
-    now = search._knowledge()
     newer = replace(catalogue(article("rights/curfew")), version="newer")
-    search._knowledge = lambda: replace(now, catalogue=newer)
+    search._knowledge = sharing(newer)._knowledge
     assert [one.id for one in await search.find(Search("1", "curfew", "es"))] == ["rights/curfew"]
 
 

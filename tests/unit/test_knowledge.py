@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot.knowledge import Knowledge, knowledge_of, parallels
+from bot.knowledge import (
+    Knowledge,
+    examples_by_intent,
+    knowledge_of,
+    parallels,
+    training_examples,
+)
 from tests.fakes.catalogue import article, catalogue
 
 CATALOGUE = catalogue(article("a/one"), article("a/two"))
@@ -59,11 +65,16 @@ async def read_by(known: Knowledge) -> tuple[object, ...]:
 async def test_what_is_kept_reads_as_what_was_learnt(tmp_path: Path) -> None:
     """A second start finds the parts in the folder, and they say the same to the last digit."""
     learnt = await read_by(knowledge_of(CATALOGUE, tmp_path))
-    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    kept = times(tmp_path)
     assert await read_by(knowledge_of(CATALOGUE, tmp_path)) == learnt
-    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == kept
+    assert times(tmp_path) == kept
     assert {"languages.npz", "keywords.npz"} <= kept.keys()
     assert await read_by(knowledge_of(CATALOGUE)) == learnt
+
+
+def times(folder: Path) -> Mapping[str, int]:
+    """Return when each file of a folder was written."""
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
 def test_nothing_is_learnt_before_it_is_needed(tmp_path: Path) -> None:
@@ -79,7 +90,17 @@ def test_nothing_is_learnt_before_it_is_needed(tmp_path: Path) -> None:
 async def test_other_content_is_learnt_anew(tmp_path: Path) -> None:
     """What was learnt of one catalogue is not used for another."""
     knowledge_of(CATALOGUE, tmp_path).learn()
-    other = catalogue(article("a/one"), article("a/three"))
-    assert other.version != CATALOGUE.version
+    other = replace(catalogue(article("a/one"), article("a/three")), version="other")
     found = await knowledge_of(other, tmp_path).keywords.parse("three")
     assert found == await knowledge_of(other).keywords.parse("three")
+
+
+def test_the_model_learns_what_people_in_danger_say() -> None:
+    """Phrases are examples of the article behind the card, unless they are examples already."""
+    kind, card = next(iter(CATALOGUE.cards.items()))
+    example = next(iter(examples_by_intent(CATALOGUE).values()))[0]
+    rules = {"es": {"phrases": {kind: ["me está pasando", example.upper()]}, "calm": ["nada"]}}
+    with_phrases = replace(CATALOGUE, emergency_rules=rules)
+    before, after = examples_by_intent(with_phrases), training_examples(with_phrases)
+    assert after[card.article] == (*before.get(card.article, ()), "me está pasando")
+    assert {**after, card.article: ()} == {**before, card.article: ()}

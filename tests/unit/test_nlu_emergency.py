@@ -254,16 +254,6 @@ def test_what_stands_beside_the_rules_is_known(both: EmergencyRules, language: s
     assert _share(both, calm) <= 0.01
 
 
-@pytest.mark.parametrize("language", DATA)
-def test_dangers_told_in_other_words(both: EmergencyRules, language: str) -> None:
-    """Of phrases that nothing learned from, two of three are found; look-alikes seldom are."""
-    lines = (ROOT / "tests" / "emergency" / f"{language}.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in lines.splitlines()]
-    mine = [row for row in rows if row["split"] == "development"]
-    assert _share(both, [row["text"] for row in mine if row["kind"]]) > 0.65
-    assert _share(both, [row["text"] for row in mine if not row["kind"]]) < 0.05
-
-
 @pytest.mark.parametrize(
     "text",
     ["quiero matarme", "i want to kill myself", "quero me matar", "je veux mourir",
