@@ -10,7 +10,7 @@ import click
 
 from bot.channel_commands import channel
 from bot.command import each_line, run_async, say
-from bot.desk_commands import desk
+from bot.desk.commands import desk
 from bot.measuring import bench_public, evaluate
 from bot.outbox_commands import outbox
 from bot.settings import Settings

@@ -9,12 +9,11 @@ import structlog
 from aiohttp import web
 from sqlalchemy import text
 
-from bot.bot_name import BotName
 from bot.channel import Channel, Polls, WebhookRequest
 from bot.core import CannotStart, Core
 from bot.intake import Intake, webhook_channels
 from bot.outbox import MOST_EACH, Outbox
-from bot.pages import Pages, PagesSettings, no_bot
+from bot.pages.render import Pages, PagesSettings, no_bot
 from bot.pump import Pump
 from bot.scene import PERU
 from bot.settings import Settings
@@ -25,15 +24,16 @@ from bot.store import (
     OutboxItem,
     StoreUnavailable,
 )
-from bot.telegram import TelegramChannel
+from bot.telegram.bot_name import BotName
+from bot.telegram.channel import TelegramChannel
 from bot.turns import Turns, utc_now
 from bot.web import LARGEST_BODY, Hooks, health, metrics_app
-from bot.webchat import WebChatChannel
-from bot.webchat_http import WebChatSettings, webchat_routes
-from bot.webchat_session import SessionCookie
-from bot.webchat_stream import MessageStream
-from bot.whatsapp import WhatsAppChannel
-from bot.whatsapp_templates import Templates
+from bot.webchat.channel import WebChatChannel
+from bot.webchat.http import WebChatSettings, webchat_routes
+from bot.webchat.session import SessionCookie
+from bot.webchat.stream import MessageStream
+from bot.whatsapp.channel import WhatsAppChannel
+from bot.whatsapp.templates import Templates
 from locales import translate
 from nlu.reader import Reader
 

@@ -12,8 +12,8 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.finding import Finding
-    from bot.telegram_install import TelegramInstallation
-    from bot.whatsapp_account import WhatsAppAccount
+    from bot.telegram.install import TelegramInstallation
+    from bot.whatsapp.account import WhatsAppAccount
 
 
 @click.group("channel")
@@ -92,7 +92,7 @@ def _with_installation(
     async def run(settings: Settings) -> None:
         from bot.app import close_all, network_channels
         from bot.core import CannotStart
-        from bot.telegram import TelegramChannel
+        from bot.telegram.channel import TelegramChannel
 
         channels = network_channels(settings)
         try:
@@ -131,9 +131,9 @@ def _with_account(
 
     async def run(settings: Settings) -> None:
         from bot.core import CannotStart
-        from bot.whatsapp_account import WhatsAppAccount
-        from bot.whatsapp_graph import Graph
-        from bot.whatsapp_templates import Templates
+        from bot.whatsapp.account import WhatsAppAccount
+        from bot.whatsapp.graph import Graph
+        from bot.whatsapp.templates import Templates
 
         token, account_id = settings.whatsapp_access_token, settings.whatsapp_account_id
         if not token or not account_id:

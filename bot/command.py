@@ -32,12 +32,12 @@ def run_async(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     from bot.channel import ChannelError
     from bot.core import CannotStart
     from bot.dead_letters import DeadLettersError
-    from bot.desk import DeskError
+    from bot.desk.cases import DeskError
     from bot.failures import database_failure, is_connection_failure, unopenable
     from bot.keys import BadKey
     from bot.scripts import BadLine
     from bot.store import StoreUnavailable
-    from bot.whatsapp_templates import TemplatesError
+    from bot.whatsapp.templates import TemplatesError
     from content.faults import ContentError
     from nlu.bench_stock import BenchError
     from nlu.emergency import EmergencyRulesError

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from bot import handover, reminders, replies
 from bot.database import ONLY_READS, open_engine
 from bot.dead_letters import DeadLetters
-from bot.desk import Desk
+from bot.desk.cases import Desk
 from bot.keys import Keys, load_or_create
 from bot.knowledge import Knowledge, knowledge_of
 from bot.messages import Reply
@@ -21,7 +21,7 @@ from bot.records import StoredRecords
 from bot.settings import Settings
 from bot.store import Store, StoreUnavailable
 from bot.turns import utc_now
-from bot.whatsapp_templates import Templates
+from bot.whatsapp.templates import Templates
 from content import FOLDER, files, migrate, publishing, seed, staff
 from content.models import Base
 

@@ -9,7 +9,7 @@ import structlog
 
 from actions import run
 from actions.run import Records
-from bot import late, metrics
+from bot import metrics
 from bot.channel import (
     WINDOWS,
     AccountBlocked,
@@ -21,6 +21,7 @@ from bot.channel import (
     SendsTemplates,
     WindowClosed,
 )
+from bot.desk import late
 from bot.messages import Reply
 from bot.pace import Pace
 from bot.store import OutboxItem, Store, StoreUnavailable

@@ -39,9 +39,9 @@ from bot.scripts import read_cases
 from bot.settings import Settings
 from bot.sizes import Rightly, every_answer, every_question, sizes, told
 from bot.state import Conversation
-from bot.telegram import TelegramChannel
+from bot.telegram.channel import TelegramChannel
 from bot.turns import converse, utc_now
-from bot.whatsapp import WhatsAppChannel
+from bot.whatsapp.channel import WhatsAppChannel
 from content import FOLDER
 from content.catalogue import LANGUAGES
 from content.checks import check

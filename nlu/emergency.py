@@ -25,6 +25,8 @@ _CALM_IN_SPITE_OF_A_RULE = -2.5
 """Log-odds from the threshold below which a text is calm although a rule speaks."""
 _SHORT = 5
 """A rule that speaks in so few words is never silenced: a cry for help is short."""
+_TOO_SHORT = 3
+"""In so few words nothing is almost found: "my husband too" is no cry for help."""
 
 
 class EmergencyRules:
@@ -75,11 +77,13 @@ class EmergencyRules:
         if self._likeness is None:
             return Finding(gravest, gravest is not None)
         score, kind = self._likeness.weigh(readable)
+        length = len(readable.split())
+        likeliest = kind if length > _TOO_SHORT else None
         if gravest is None:
-            return Finding(kind if score > 0 else None, False, score, kind)
-        if score > _CALM_IN_SPITE_OF_A_RULE or len(readable.split()) <= _SHORT:
-            return Finding(gravest, True, score, kind)
-        return Finding(None, False, score, kind)
+            return Finding(kind if score > 0 else None, False, score, likeliest)
+        if score > _CALM_IN_SPITE_OF_A_RULE or length <= _SHORT:
+            return Finding(gravest, True, score, likeliest)
+        return Finding(None, False, score, likeliest)
 
     def _material(
         self,

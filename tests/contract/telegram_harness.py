@@ -18,7 +18,7 @@ from bot.channel import (
     Unreachable,
     WebhookRequest,
 )
-from bot.telegram import LIMITS, TelegramChannel
+from bot.telegram.channel import LIMITS, TelegramChannel
 from tests.contract.channel_contract import Shown
 from tests.fakes.faults import Fault
 from tests.fakes.telegram_description import CheckedRequest, faults

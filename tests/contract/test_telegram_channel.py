@@ -27,7 +27,7 @@ from bot.messages import (
     Said,
     Unsupported,
 )
-from bot.telegram import TelegramChannel
+from bot.telegram.channel import TelegramChannel
 from tests.contract.channel_contract import ChannelContract, request
 from tests.contract.telegram_harness import HEADER, NOW, TelegramHarness, telegram_harness
 from tests.fakes.faults import Fault

@@ -24,7 +24,7 @@ from bot.channel import (
     RequestRefused,
     Unreachable,
 )
-from bot.telegram_errors import to_channel_error
+from bot.telegram.errors import to_channel_error
 
 
 @pytest.mark.parametrize(

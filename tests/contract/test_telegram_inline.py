@@ -10,7 +10,7 @@ from bot.channel import Search, Shareable
 from bot.knowledge import Knowledge
 from bot.messages import Passage, Reply
 from bot.sharing import LONGEST_DETAIL, MOST, Sharing
-from bot.telegram_inline import deep_link
+from bot.telegram.inline import deep_link
 from content.catalogue import LANGUAGES, Catalogue, Status
 from nlu.keywords import KeywordReader
 from nlu.understanding import LanguageGuess

@@ -11,8 +11,8 @@ from telegram.constants import BotDescriptionLimit
 
 from bot.channel import AccountBlocked, RateLimited, Unreachable
 from bot.engine import _COMMANDS
-from bot.telegram_install import UPDATES, Finding, TelegramInstallation
-from bot.telegram_menu import COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
+from bot.telegram.install import UPDATES, Finding, TelegramInstallation
+from bot.telegram.menu import COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
 from content.catalogue import LANGUAGES
 from locales import translate
 from tests.contract.telegram_harness import NOW, TelegramHarness, telegram_harness

@@ -23,7 +23,7 @@ from bot.channel import (
     WebhookRequest,
 )
 from bot.messages import Choice, Chose, Commanded, Passage, Reply, Said
-from bot.telegram import TelegramChannel
+from bot.telegram.channel import TelegramChannel
 from content.catalogue import LANGUAGES
 from tests.fakes.telegram_peer import TelegramPeer
 from tests.fakes.telegram_server import SECRET, TOKEN, private

@@ -9,7 +9,7 @@ import pytest
 
 from bot.channel import AlreadyDone, Group, PersonGone, Presence, Received
 from bot.messages import Choice, Chose, Commanded, Inbound, Passage, Reply
-from bot.telegram_keyboard import CHOSEN
+from bot.telegram.keyboard import CHOSEN
 from tests.contract.channel_contract import request
 from tests.contract.telegram_harness import TelegramHarness, telegram_harness
 from tests.fakes.faults import Fault

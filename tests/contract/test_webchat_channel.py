@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.channel import ChannelError, Payload, WebhookRequest
-from bot.webchat import LIMITS, WebChatChannel
-from bot.webchat_session import SessionCookie, new_token, person_of
-from bot.webchat_stream import MessageStream
+from bot.webchat.channel import LIMITS, WebChatChannel
+from bot.webchat.session import SessionCookie, new_token, person_of
+from bot.webchat.stream import MessageStream
 from locales import translate
 from tests.contract.channel_contract import ChannelContract, Shown
 from tests.fakes.faults import Fault

@@ -15,7 +15,7 @@ from bot.channel import (
     WindowClosed,
 )
 from bot.messages import Choice, Passage, Reply
-from bot.whatsapp import WhatsAppChannel
+from bot.whatsapp.channel import WhatsAppChannel
 from tests.contract.channel_contract import ChannelContract, request
 from tests.contract.replies import REPLIES
 from tests.contract.whatsapp_harness import PERSON, WhatsAppHarness, whatsapp_harness

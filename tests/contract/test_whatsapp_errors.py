@@ -12,7 +12,7 @@ from bot.channel import (
     Unreachable,
     WindowClosed,
 )
-from bot.whatsapp_errors import error_of_answer, error_of_code
+from bot.whatsapp.errors import error_of_answer, error_of_code
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest_asyncio
 from bot import replies
 from bot.channel import RequestRefused, Unreachable
 from bot.messages import Choice, Inbound, Passage, Reply, Said, Template
-from bot.whatsapp import WhatsAppChannel
-from bot.whatsapp_account import WhatsAppAccount
-from bot.whatsapp_graph import Graph
-from bot.whatsapp_templates import Templates
+from bot.whatsapp.account import WhatsAppAccount
+from bot.whatsapp.channel import WhatsAppChannel
+from bot.whatsapp.graph import Graph
+from bot.whatsapp.templates import Templates
 from content import FOLDER
 from content.catalogue import LANGUAGES, Catalogue
 from content.files import read_tree

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channel import BadSignature, WebhookRequest
-from bot.whatsapp import WhatsAppChannel
+from bot.whatsapp.channel import WhatsAppChannel
 from tests.contract.test_whatsapp_receive import EXAMPLES, _of_ours
 from tests.fakes.npm import node_program
 from tests.fakes.whatsapp_server import (

@@ -12,10 +12,10 @@ from bot.database import open_engine
 from bot.keys import Keys
 from bot.messages import Template
 from bot.settings import Settings
-from bot.whatsapp import WhatsAppChannel
-from bot.whatsapp_account import WhatsAppAccount
-from bot.whatsapp_graph import Graph
-from bot.whatsapp_templates import DATA, STATES, Templates, TemplatesError, read_wordings
+from bot.whatsapp.account import WhatsAppAccount
+from bot.whatsapp.channel import WhatsAppChannel
+from bot.whatsapp.graph import Graph
+from bot.whatsapp.templates import DATA, STATES, Templates, TemplatesError, read_wordings
 from content.catalogue import LANGUAGES
 from locales import translate
 from tests.contract.test_whatsapp_receive import WhatsAppHarness, harness  # noqa: F401

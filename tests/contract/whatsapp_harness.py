@@ -16,7 +16,7 @@ from bot.channel import (
     Unreachable,
     WebhookRequest,
 )
-from bot.whatsapp import LIMITS, WhatsAppChannel
+from bot.whatsapp.channel import LIMITS, WhatsAppChannel
 from tests.contract.channel_contract import Shown, request
 from tests.fakes.faults import Fault
 from tests.fakes.whatsapp_description import faults

@@ -10,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from bot.messages import Chose, Commanded, Located, Said
-from bot.webchat_http import WebChatSettings
-from bot.webchat_limits import Rate
+from bot.webchat.http import WebChatSettings
+from bot.webchat.limits import Rate
 from locales import translate
 from tests.fakes.chromium import running_chromium
 from tests.fakes.webchat_bot import GREETING, ServedWebChat

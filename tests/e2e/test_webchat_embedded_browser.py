@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Error, FrameLocator, Page, expect
 
 from bot.messages import Chose, Commanded, Said
-from bot.webchat_http import WebChatSettings
+from bot.webchat.http import WebChatSettings
 from locales import translate
 from tests.fakes.axe import violations
 from tests.fakes.chromium import chromium_with_profile, running_chromium

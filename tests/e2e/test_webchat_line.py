@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from bot.messages import Said
-from bot.webchat_http import WebChatSettings
+from bot.webchat.http import WebChatSettings
 from tests.fakes.axe import violations
 from tests.fakes.chromium import running_chromium
 from tests.fakes.cutting_proxy import cutting_proxy

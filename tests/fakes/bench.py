@@ -7,7 +7,7 @@ from itertools import count
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.desk import Desk
+from bot.desk.cases import Desk
 from bot.keys import Keys
 from bot.messages import Choice, Event, Reply
 from bot.outbox import Outbox

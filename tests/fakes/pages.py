@@ -7,8 +7,8 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.pages import NameOfBot, Pages, PagesSettings, no_bot
-from bot.webchat_http import WebChatSettings
+from bot.pages.render import NameOfBot, Pages, PagesSettings, no_bot
+from bot.webchat.http import WebChatSettings
 from content.catalogue import SECTIONS, Catalogue
 from tests.fakes.catalogue import article, catalogue
 from tests.fakes.webchat_bot import ServedWebChat

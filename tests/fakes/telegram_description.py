@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from telegram.request import RequestData
 
-from bot.telegram_http import TelegramRequest
+from bot.telegram.http import TelegramRequest
 
 _FILE = Path(__file__).parent.parent / "payloads" / "telegram-bot-api.json"
 _LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)", re.IGNORECASE)

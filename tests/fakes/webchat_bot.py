@@ -11,10 +11,10 @@ from aiohttp.test_utils import TestServer
 from bot.channel import PersonGone, Unreachable, WebhookRequest
 from bot.languages import OWN_NAMES
 from bot.messages import Choice, Chose, Commanded, Inbound, Located, Passage, Reply, Said
-from bot.webchat import WebChatChannel
-from bot.webchat_http import WebChatSettings, webchat_routes
-from bot.webchat_session import SessionCookie
-from bot.webchat_stream import MessageStream
+from bot.webchat.channel import WebChatChannel
+from bot.webchat.http import WebChatSettings, webchat_routes
+from bot.webchat.session import SessionCookie
+from bot.webchat.stream import MessageStream
 from locales import translate
 
 GREETING = {

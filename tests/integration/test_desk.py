@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.channel import WindowClosed
-from bot.desk import LONGEST, Case, DeskError
+from bot.desk.cases import LONGEST, Case, DeskError
 from bot.messages import Chose, Unsupported
 from bot.policy import Policy
 from bot.scene import PERU

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import desk_clerk
 from bot.core import Core, opened
-from bot.desk import DeskError
+from bot.desk import clerk as desk_clerk
+from bot.desk.cases import DeskError
 from bot.messages import Chose
 from bot.turns import utc_now
 from content.staff import Role, add

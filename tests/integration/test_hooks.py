@@ -22,10 +22,10 @@ from bot.policy import Policy
 from bot.pump import Pump
 from bot.store import Store, StoreUnavailable
 from bot.tables import Base, InboxRow
-from bot.telegram import TelegramChannel
+from bot.telegram.channel import TelegramChannel
 from bot.turns import Turns, utc_now
 from bot.web import LARGEST_BODY, Hooks, health, metrics_app
-from bot.whatsapp import WhatsAppChannel
+from bot.whatsapp.channel import WhatsAppChannel
 from content.migrate import upgrade
 from nlu.understanding import LanguageGuess
 from tests.fakes.bot import ScriptedReader

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import desk
 from bot.channel import (
     AccountBlocked,
     Payload,
@@ -15,7 +14,8 @@ from bot.channel import (
     Throttled,
     WindowClosed,
 )
-from bot.desk import DeskError
+from bot.desk import cases as desk
+from bot.desk.cases import DeskError
 from bot.messages import Chose, Template
 from bot.outbox import HOLD, MOST_ATTEMPTS
 from bot.records import PERU

@@ -17,8 +17,8 @@ from bench.platforms import Platforms
 from bench.webhooks import NUMBER_ID, Secrets, telegram, whatsapp
 from bot.channel import BadSignature, WebhookRequest
 from bot.messages import Said
-from bot.telegram import TelegramChannel
-from bot.whatsapp import WhatsAppChannel
+from bot.telegram.channel import TelegramChannel
+from bot.whatsapp.channel import WhatsAppChannel
 from nlu.bench_load import Memory
 
 KNOWN = Secrets()

@@ -10,9 +10,9 @@ import pytest
 import segno
 from aiohttp import ClientResponse, ClientSession
 
-from bot.bot_name import AGAIN, BotName
 from bot.channel import Unreachable
 from bot.replies import PENDING
+from bot.telegram.bot_name import AGAIN, BotName
 from content.catalogue import LANGUAGES, SECTIONS, Status
 from locales import translate
 from tests.fakes.catalogue import article, catalogue

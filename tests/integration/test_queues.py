@@ -58,8 +58,8 @@ class Bench:
         self.store = Store(engine, KEYS, self.clock)
         channels = {self.channel.name: self.channel}
         self.turns = Turns(
-            self.store, lambda: self.reader, lambda: CATALOGUE, lambda _: Policy(), channels, self.clock,
-            lambda: None,
+            self.store, lambda: self.reader, lambda: CATALOGUE, lambda _: Policy(), channels,
+            self.clock, lambda: None,
         )  # fmt: skip
         self.outbox = Outbox(self.store, self.store, channels, self.clock)
 

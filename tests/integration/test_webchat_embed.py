@@ -9,8 +9,8 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.messages import Chose, Said
-from bot.webchat_http import WebChatSettings
-from bot.webchat_session import new_token, person_of
+from bot.webchat.http import WebChatSettings
+from bot.webchat.session import new_token, person_of
 from tests.fakes.webchat_bot import ServedWebChat, served_webchat
 
 SITES = ("https://muni.example", "https://*.gob.pe")

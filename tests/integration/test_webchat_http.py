@@ -10,11 +10,11 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
 from bot.channel import WebhookRequest
 from bot.messages import Chose, Passage, Reply, Said
-from bot.webchat import WebChatChannel
-from bot.webchat_http import WebChatSettings, webchat_routes
-from bot.webchat_limits import Rate
-from bot.webchat_session import SessionCookie, new_token, person_of
-from bot.webchat_stream import MessageStream
+from bot.webchat.channel import WebChatChannel
+from bot.webchat.http import WebChatSettings, webchat_routes
+from bot.webchat.limits import Rate
+from bot.webchat.session import SessionCookie, new_token, person_of
+from bot.webchat.stream import MessageStream
 from locales import translate
 from tests.fakes.webchat_bot import ServedWebChat, served_webchat
 

@@ -17,7 +17,7 @@ from bot.core import CannotStart
 from bot.failures import database_failure
 from bot.policy import Policy
 from bot.running import _choose_delivery, _refuse_taken_port
-from bot.telegram import TelegramChannel
+from bot.telegram.channel import TelegramChannel
 from bot.turns import utc_now
 from tests.fakes.assistant import free_port
 from tests.fakes.bot import ScriptedReader

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import telegram, webchat, whatsapp
 from bot.channel import Limits
 from bot.engine import respond
 from bot.markup import to_plain
@@ -28,6 +27,9 @@ from bot.policy import Policy
 from bot.shaping import Menu, shape
 from bot.splitting import Measure
 from bot.state import Conversation, from_json, to_json
+from bot.telegram import channel as telegram
+from bot.webchat import channel as webchat
+from bot.whatsapp import channel as whatsapp
 from content import FOLDER
 from content.catalogue import LANGUAGES, Catalogue, Desk
 from content.files import read_tree

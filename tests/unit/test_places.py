@@ -15,7 +15,7 @@ from bot.policy import Policy
 from bot.scene import Turn
 from bot.shaping import shape
 from bot.state import Conversation, from_json, to_json
-from bot.whatsapp import LIMITS
+from bot.whatsapp.channel import LIMITS
 from content.catalogue import LANGUAGES, Catalogue, District
 from locales import translate
 from tests.fakes.catalogue import article, catalogue, office

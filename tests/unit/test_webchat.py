@@ -20,9 +20,9 @@ from bot.messages import (
     Said,
     Unsupported,
 )
-from bot.webchat import WebChatChannel
-from bot.webchat_session import SessionCookie, new_token, person_of
-from bot.webchat_stream import MessageStream
+from bot.webchat.channel import WebChatChannel
+from bot.webchat.session import SessionCookie, new_token, person_of
+from bot.webchat.stream import MessageStream
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TOKEN = new_token()

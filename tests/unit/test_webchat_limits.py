@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.webchat_limits import Buckets, Rate, address_of
-from bot.webchat_texts import negotiate, page_texts
+from bot.webchat.limits import Buckets, Rate, address_of
+from bot.webchat.texts import negotiate, page_texts
 from content.catalogue import LANGUAGES
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.markup import parse, to_html
-from bot.webchat_phones import link_phones
+from bot.webchat.phones import link_phones
 
 
 def called(markdown: str) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.webchat_stream import Ended, MessageStream
+from bot.webchat.stream import Ended, MessageStream
 
 SOON = 5.0  # seconds after which a test has failed
 

@@ -25,10 +25,10 @@ from bot.markup import to_whatsapp
 from bot.messages import Inbound, Label, Reply, Template
 from bot.shaping import Menu, Option, Shaped, Translate, fit, numbered, shape
 from bot.splitting import Measure
-from bot.whatsapp_graph import Graph
-from bot.whatsapp_receive import VOICE, is_person, is_scoped, read_updates
-from bot.whatsapp_templates import Templates
-from bot.whatsapp_templates import payload as payload_of
+from bot.whatsapp.graph import Graph
+from bot.whatsapp.receive import VOICE, is_person, is_scoped, read_updates
+from bot.whatsapp.templates import Templates
+from bot.whatsapp.templates import payload as payload_of
 from locales import translate as translate_phrase
 
 BASE_URL = "https://graph.facebook.com"

@@ -7,8 +7,8 @@ from datetime import date
 from bot import replies
 from bot.markup import parse, to_plain
 from bot.messages import Label, Phrase
-from bot.pages_site import Head, Place, says
-from bot.pages_texts import UNREAD
+from bot.pages.site import Head, Place, says
+from bot.pages.texts import UNREAD
 from content.catalogue import Article, Catalogue, Ground
 
 DESCRIPTION = 200  # characters: what search engines and messengers show at most

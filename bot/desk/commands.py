@@ -18,7 +18,7 @@ def desk() -> None:
 @_AS
 def desk_list(closed: bool, email: str) -> None:
     """List the cases that wait, the oldest first."""
-    from bot.desk_clerk import as_staff, list_cases
+    from bot.desk.clerk import as_staff, list_cases
 
     as_staff(email, lambda core, me: list_cases(core, me, closed=closed))
 
@@ -28,7 +28,7 @@ def desk_list(closed: bool, email: str) -> None:
 @_AS
 def desk_show(number: int, email: str) -> None:
     """Show a case with its messages."""
-    from bot.desk_clerk import as_staff, show_case
+    from bot.desk.clerk import as_staff, show_case
 
     as_staff(email, lambda core, me: show_case(core, me, number))
 
@@ -39,7 +39,7 @@ def desk_show(number: int, email: str) -> None:
 @_AS
 def desk_take(number: int, over: bool, email: str) -> None:
     """Take a case, so that colleagues leave it to you."""
-    from bot.desk_clerk import as_staff, take_case
+    from bot.desk.clerk import as_staff, take_case
 
     as_staff(email, lambda core, me: take_case(core, me, number, over=over))
 
@@ -50,7 +50,7 @@ def desk_take(number: int, over: bool, email: str) -> None:
 @_AS
 def desk_reply(number: int, text: str, email: str) -> None:
     """Write to the person of a case; the assistant keeps silent for another day."""
-    from bot.desk_clerk import as_staff, reply_to
+    from bot.desk.clerk import as_staff, reply_to
 
     as_staff(email, lambda core, me: reply_to(core, me, number, text))
 
@@ -60,6 +60,6 @@ def desk_reply(number: int, text: str, email: str) -> None:
 @_AS
 def desk_close(number: int, email: str) -> None:
     """Close a case: the assistant tells her so and answers again."""
-    from bot.desk_clerk import as_staff, close_case
+    from bot.desk.clerk import as_staff, close_case
 
     as_staff(email, lambda core, me: close_case(core, me, number))

@@ -23,8 +23,8 @@ from telegram.constants import ChatMemberStatus, ChatType, MessageAttachmentType
 from bot.bodies import clean, mapping, place
 from bot.channel import VOICE_BYTES, VOICE_SECONDS, Group, Presence, Received, Search
 from bot.messages import Chose, Commanded, Event, Inbound, Located, Said, Unsupported
-from bot.telegram_keyboard import marked
-from bot.telegram_menu import engine_name
+from bot.telegram.keyboard import marked
+from bot.telegram.menu import engine_name
 
 # What is kept beside a message so that the channel can answer this very one.
 CALLBACK = "callback_query"

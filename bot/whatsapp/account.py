@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from bot.bodies import mapping, objects, string
 from bot.channel import RequestRefused
 from bot.finding import Finding
-from bot.whatsapp_templates import APPROVED, Templates, Wording, submission
+from bot.whatsapp.templates import APPROVED, Templates, Wording, submission
 
 _PAGES = 20  # of a hundred templates each
 _FIELDS = "name,language,status,rejected_reason,components"
@@ -20,7 +20,7 @@ _REMEDIES = {
 
 
 class GraphApi(Protocol):
-    """`bot.whatsapp_graph.Graph`, as far as it is used here."""
+    """`bot.whatsapp.graph.Graph`, as far as it is used here."""
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Post a body; raise `ChannelError`."""

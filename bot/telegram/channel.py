@@ -25,7 +25,6 @@ from telegram.constants import (
 from telegram.request import BaseRequest
 
 from bot.bodies import read_object, same_secret
-from bot.bot_name import BotName
 from bot.channel import (
     VOICE_BYTES,
     BadSignature,
@@ -43,12 +42,13 @@ from bot.channel import (
 from bot.markup import to_telegram
 from bot.messages import Inbound, Phrase, Reply
 from bot.shaping import Menu, Shaped, Translate, shape
-from bot.telegram_errors import ask
-from bot.telegram_http import TelegramRequest
-from bot.telegram_inline import found_button, inline_results, phone_language
-from bot.telegram_install import UPDATES, TelegramInstallation
-from bot.telegram_keyboard import keyboard
-from bot.telegram_receive import CALLBACK, KEYBOARD, MESSAGE, VOICE, read_update
+from bot.telegram.bot_name import BotName
+from bot.telegram.errors import ask
+from bot.telegram.http import TelegramRequest
+from bot.telegram.inline import found_button, inline_results, phone_language
+from bot.telegram.install import UPDATES, TelegramInstallation
+from bot.telegram.keyboard import keyboard
+from bot.telegram.receive import CALLBACK, KEYBOARD, MESSAGE, VOICE, read_update
 from locales import translate as translate_phrase
 
 BASE_URL = "https://api.telegram.org/bot"

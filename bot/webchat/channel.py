@@ -22,9 +22,9 @@ from bot.channel import (
 from bot.markup import to_html, to_plain
 from bot.messages import Chose, Commanded, Event, Inbound, Located, Reply, Said, Unsupported
 from bot.shaping import Translate, shape
-from bot.webchat_phones import link_phones
-from bot.webchat_session import SessionCookie, fingerprint, person_of
-from bot.webchat_stream import MessageStream
+from bot.webchat.phones import link_phones
+from bot.webchat.session import SessionCookie, fingerprint, person_of
+from bot.webchat.stream import MessageStream
 from content.catalogue import LANGUAGES
 
 # The page shows any length; these only keep a fault elsewhere from filling a phone.

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from bot.webchat_page import embed_script, pages, static_files
-from bot.webchat_wire import file_response, language_of, security_headers
+from bot.webchat.page import embed_script, pages, static_files
+from bot.webchat.wire import file_response, language_of, security_headers
 
 
 def embed_routes(

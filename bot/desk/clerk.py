@@ -12,7 +12,7 @@ import click
 
 from bot.command import run_async, say
 from bot.core import Core, opened
-from bot.desk import Case
+from bot.desk.cases import Case
 from bot.scene import PERU
 from bot.settings import Settings
 from bot.turns import utc_now

@@ -14,8 +14,8 @@ from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, MenuButton
 from bot.channel import RateLimited, RequestRefused
 from bot.finding import Finding
 from bot.shaping import Translate
-from bot.telegram_errors import ask
-from bot.telegram_menu import COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
+from bot.telegram.errors import ask
+from bot.telegram.menu import COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
 from content.catalogue import LANGUAGES, SOURCE_LANGUAGE
 from locales import translate as translate_phrase
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from bot.bodies import mapping, objects, place, string
 from bot.channel import ChannelError, DeliveryReport, Move, Received
 from bot.messages import Chose, Commanded, Event, Inbound, Said, Unsupported
-from bot.whatsapp_errors import error_of_code
+from bot.whatsapp.errors import error_of_code
 
 _KINDS = frozenset(
     (

@@ -9,13 +9,13 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot import pages_article
-from bot.pages_poster import codes
-from bot.pages_site import Head, Place, Site, says
+from bot.pages import article as pages_article
+from bot.pages.poster import codes
+from bot.pages.site import Head, Place, Site, says
 from bot.replies import is_withheld
-from bot.webchat_page import Asset, asset
-from bot.webchat_texts import PAGE
-from bot.webchat_wire import file_response, language_of, security_headers
+from bot.webchat.page import Asset, asset
+from bot.webchat.texts import PAGE
+from bot.webchat.wire import file_response, language_of, security_headers
 from content.catalogue import LANGUAGES, Catalogue
 
 CACHED = "public, max-age=300"  # an answer that was withdrawn is gone everywhere after 5 minutes

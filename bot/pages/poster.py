@@ -5,9 +5,9 @@ from io import BytesIO
 
 from markupsafe import Markup
 
-from bot import pages_texts as texts
 from bot.messages import Phrase
-from bot.pages_site import Place
+from bot.pages import texts
+from bot.pages.site import Place
 from locales import translate
 
 

@@ -9,17 +9,17 @@ from typing import TypeAlias
 import structlog
 from aiohttp import web
 
-from bot import webchat_texts as texts
 from bot.bodies import read_object, string
 from bot.channel import BadBody, BadSignature, WebhookRequest
 from bot.messages import Chose, Event, Located, Said
-from bot.webchat import WebChatChannel
-from bot.webchat_embed import embed_routes
-from bot.webchat_limits import Buckets, Rate
-from bot.webchat_page import STATIC_PATH, pages, static_files
-from bot.webchat_session import HEADER, fingerprint, new_token, person_of
-from bot.webchat_stream import Ended, Listener
-from bot.webchat_wire import (
+from bot.webchat import texts
+from bot.webchat.channel import WebChatChannel
+from bot.webchat.embed import embed_routes
+from bot.webchat.limits import Buckets, Rate
+from bot.webchat.page import STATIC_PATH, pages, static_files
+from bot.webchat.session import HEADER, fingerprint, new_token, person_of
+from bot.webchat.stream import Ended, Listener
+from bot.webchat.wire import (
     BodyTooLong,
     client_address,
     event_bytes,

@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.bodies import mapping
 from bot.channel import ChannelError, Unreachable
-from bot.whatsapp_errors import error_of_answer
+from bot.whatsapp.errors import error_of_answer
 
 ANSWER = 1_048_576  # bytes of an answer that are read
 # Where Meta keeps what people send; the token goes nowhere else.

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.languages import OWN_NAMES
-from bot.webchat_texts import ASK, NEEDS_JAVASCRIPT, TOPICS, page_texts
+from bot.webchat.texts import ASK, NEEDS_JAVASCRIPT, TOPICS, page_texts
 from content.catalogue import LANGUAGES
 from locales import translate
 

@@ -8,18 +8,18 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot import pages_texts as texts
 from bot import replies
 from bot.languages import OWN_NAMES
 from bot.markup import parse, to_html
 from bot.messages import Label, Phrase
-from bot.webchat_page import Asset, asset, file_addresses, static_files
-from bot.webchat_phones import link_phones
-from bot.webchat_texts import ASK, PAGE
+from bot.pages import texts
+from bot.webchat.page import Asset, asset, file_addresses, static_files
+from bot.webchat.phones import link_phones
+from bot.webchat.texts import ASK, PAGE
 from content.catalogue import LANGUAGES, SOURCE_LANGUAGE
 from locales import translate
 
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = Path(__file__).parents[1] / "webchat" / "templates"
 
 
 @dataclass(frozen=True, slots=True)

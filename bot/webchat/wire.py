@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from bot.messages import Label, Phrase
-from bot.webchat_limits import address_of
-from bot.webchat_page import Asset
-from bot.webchat_stream import Delivery
-from bot.webchat_texts import negotiate
+from bot.webchat.limits import address_of
+from bot.webchat.page import Asset
+from bot.webchat.stream import Delivery
+from bot.webchat.texts import negotiate
 from content.catalogue import LANGUAGES
 from locales import translate
 

@@ -1,0 +1,1 @@
+"""Telegram: its channel, and what only it can do."""

@@ -1,0 +1,1 @@
+"""The web chat: its channel, its page, and the frame for other sites."""
