@@ -27,7 +27,7 @@ _MOST_ORDINARY = 12_000
 _MOST_JUDGED = 1500
 _EVERY_JUDGED = 3
 """Every third ordinary question is not learned from: by some of them the threshold is set."""
-_FALSE_ALARMS = 0.03
+_FALSE_ALARMS = 0.02
 _LEAST_THRESHOLD = -0.5
 """What sounds clearly calmer than it sounds dangerous is never an alarm."""
 _PENALTY = 30.0

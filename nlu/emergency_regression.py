@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 _Objective = Callable[[Floats], tuple[float, Floats]]
 
-_MOST_STEPS = 45
+_MOST_STEPS = 200
 _MEMORY = 8
 _ENOUGH = 1e-5
 _ARMIJO = 1e-4
