@@ -203,4 +203,4 @@ def test_only_who_may_publish_may_import(data: Path) -> None:
     assert "publisher or an administrator" in err
     code, _, err = run(data, *words, "publisher@example.org")
     assert code == 0, err
-    assert "Restart `orienta run`" in err
+    assert "Run `orienta train`" in err
