@@ -97,7 +97,7 @@ def _silent(scene: Scene, event: Input) -> Turn:
             return handover.released(scene, event)
         case Asked():
             return _silent_asked(scene, event)
-        case Chose(choice) if choice.partition(":")[0] in THROUGH_SILENCE:
+        case Chose(choice):  # a button asks nobody at the desk, least of all one under a card
             return chose(scene, choice)
         case Commanded(name=name) if _COMMANDS.get(name) in THROUGH_SILENCE:
             return _commanded(scene, event)
@@ -106,8 +106,9 @@ def _silent(scene: Scene, event: Input) -> Turn:
 
 
 def _silent_asked(scene: Scene, asked: Asked) -> Turn:
-    wish = chosen_by(asked.text, scene.now.offered) or command_of(asked.text) or ""
-    if wish.partition(":")[0] in THROUGH_SILENCE:
+    pressed = chosen_by(asked.text, scene.now.offered)
+    wish = pressed or command_of(asked.text) or ""
+    if pressed or wish.partition(":")[0] in THROUGH_SILENCE:
         return chose(scene, wish)
     told = handover.kept_silent(scene, asked)
     kind = asked.understanding.emergency
@@ -243,7 +244,12 @@ def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
         turn = replace(turn, replies=(card, *turn.replies))
     else:
         turn = scene.turn(kind, replace(card, choices=(OTHER_EMERGENCY, replies.HUMAN)))
-    kept = turn.conversation.with_(path=scene.now.path, flood_told=scene.now.flood_told)
+    kept = turn.conversation.with_(
+        path=scene.now.path,
+        awaiting=scene.now.awaiting,
+        detail=scene.now.detail,
+        flood_told=scene.now.flood_told,
+    )
     return replace(turn, conversation=kept, emergency=kind)
 
 

@@ -10,7 +10,7 @@ from bot.messages import Asked, Choice, Label, Passage, Phrase, Reply
 from bot.policy import Sure, decide
 from bot.scene import CHOICE, Scene, Turn
 from bot.state import PathPosition
-from content.catalogue import End, Option, Path, Question
+from content.catalogue import End, Entry, Option, Path, Question
 from nlu.normalise import plain
 
 BACK = Choice("path:back", Label("Atrás"))
@@ -121,7 +121,12 @@ def _meant(question: Question, words: str, asked: Asked, language: str) -> Optio
         (o.id, spoken): plain(label) for o in question.options for spoken, label in o.labels.items()
     }
     match = process.extractOne(words, labels, scorer=fuzz.ratio, score_cutoff=LIKENESS)
-    return by_id[match[2][0]] if match else None
+    if match is None:
+        return None
+    meant = by_id[match[2][0]]
+    # A slip of one letter can turn "I passed" round: whoever passed control says so exactly.
+    exact = match[1] == 100
+    return meant if exact or meant.entry is not Entry.CONTROLLED else None
 
 
 def _aside(scene: Scene, article: str, now: PathPosition) -> Turn:

@@ -31,6 +31,7 @@ _COMMANDS = {
     "stop": "stop baja unsubscribe desuscribir",
     "share": "compartir compartilhar share partager pataje",
     "human": "persona humano asesor agente human agent pessoa humain conseiller moun",
+    "emergency": "auxilio socorro sos sekou",
     "menu": "menu meni inicio start ayuda help ajuda aide ed yanapay",
 }
 _COMMAND_OF = {word: choice for choice, words in _COMMANDS.items() for word in words.split()}
