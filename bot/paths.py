@@ -102,7 +102,9 @@ def typed(scene: Scene, asked: Asked) -> Turn | None:
     decision = decide(asked.understanding, scene.policy, scene.catalogue.articles)
     if isinstance(decision, Sure) and decision.intent in scene.catalogue.articles:
         return _aside(scene, decision.intent, now)
-    if isinstance(decision, Sure) or len(words.split()) > LONGEST_ANSWER:
+    # A plain "yes" where no option is a yes is asked again, not taken for small talk.
+    other = isinstance(decision, Sure) and decision.intent not in ("affirm", "deny")
+    if other or len(words.split()) > LONGEST_ANSWER:
         return None
     again = Phrase("No entendí su respuesta. Elija una opción, o escriba «salir».")
     return _ask(scene, path, now.asked, again)
@@ -115,7 +117,9 @@ def _meant(question: Question, words: str, asked: Asked, language: str) -> Optio
     by_id = {o.id: o for o in question.options}
     candidates = asked.understanding.candidates
     said = candidates[0].intent if candidates else ""
-    if said in ("affirm", "deny") and (option := by_id.get("yes" if said == "affirm" else "no")):
+    if said == "affirm" and (option := by_id.get("yes")):
+        return option
+    if said == "deny" and (option := by_id.get("no") or by_id.get("none")):
         return option
     labels = {
         (o.id, spoken): plain(label) for o in question.options for spoken, label in o.labels.items()
