@@ -39,8 +39,8 @@ from nlu.reader import Reader
 
 log = structlog.get_logger()
 
-# Turns at once: of more, some would wait for the NLU service until they are read by keywords only.
-MOST_READ = 16
+# Messages in work at once. Fewer are read at once; the others wait where no claim is needed.
+MOST_IN_WORK = 64
 
 
 def network_channels(settings: Settings) -> dict[str, Channel]:
@@ -104,7 +104,9 @@ class Bot:
             self._outbox_rows.wake,
             speech,
         )
-        self._inbox_rows: Pump[InboxItem] = Pump("inbox", turns.claim, turns.handle, most=MOST_READ)
+        self._inbox_rows: Pump[InboxItem] = Pump(
+            "inbox", turns.claim, turns.handle, most=MOST_IN_WORK
+        )
         self.intake = Intake(
             core.store,
             lambda: core.knowledge.emergencies,

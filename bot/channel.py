@@ -258,6 +258,14 @@ class Acknowledges(Protocol):
 
 
 @runtime_checkable
+class ShowsTyping(Protocol):
+    """A channel that can show that an answer is being written, by a call for nothing else."""
+
+    async def show_typing(self, inbound: Inbound) -> None:
+        """Show it; failures are swallowed by the caller, for nothing depends on it."""
+
+
+@runtime_checkable
 class SendsTemplates(Protocol):
     """A channel that takes only approved wordings once she has not written for long."""
 

@@ -24,6 +24,7 @@ from bot.turns import utc_now
 from bot.whatsapp.templates import Templates
 from content import FOLDER, files, migrate, publishing, seed, staff
 from content.models import Base
+from content.panel import tables as _panel_tables  # noqa: F401 - completes the metadata
 
 log = structlog.get_logger()
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot import codec
 from bot.keys import BadKey, Keys
@@ -44,20 +43,6 @@ async def put_rows(session: AsyncSession, new: Sequence[Row]) -> set[str]:
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     put = dialect.insert(InboxRow).values(new).on_conflict_do_nothing()
     return set(await session.scalars(put.returning(InboxRow.message)))
-
-
-async def count_recent(
-    session: AsyncSession, ids: Sequence[int], since: datetime
-) -> dict[int, int]:
-    """Return for each message how many its person sent from `since` up to it, itself included."""
-    earlier = aliased(InboxRow)
-    query = (
-        select(InboxRow.id, func.count())
-        .join(earlier, earlier.conversation == InboxRow.conversation)
-        .where(InboxRow.id.in_(ids), earlier.id <= InboxRow.id, earlier.received_at >= since)
-        .group_by(InboxRow.id)
-    )
-    return {row[0]: row[1] for row in await session.execute(query)} if ids else {}
 
 
 async def take_back_staffs(session: AsyncSession, keys: Keys, conversation: str) -> None:

@@ -60,10 +60,10 @@ class Pump(Generic[T]):
         claiming: asyncio.Task[list[T]] | None = None
         try:
             while True:
-                if len(self._busy) > self._most // 4:
+                if len(self._busy) > self._most // 16:
                     await asyncio.sleep(GATHERING)
                 self._awake.clear()
-                room = self._most - len(self._busy)
+                room = self._room()
                 # A claim is never cut short: its rows would wait for the end of their lease.
                 claiming = asyncio.create_task(self._claimed(room))
                 items = await asyncio.shield(claiming)
@@ -79,6 +79,11 @@ class Pump(Generic[T]):
                     self._begin(claiming.result())
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=LONGEST_GOODBYE)
+
+    def _room(self) -> int:
+        """Return how many to claim; 0 until enough are done that a claim is worth its while."""
+        room = self._most - len(self._busy)
+        return room if room > self._most // 8 else 0
 
     def _begin(self, items: list[T]) -> None:
         for item in items:

@@ -4,33 +4,33 @@ Work is claimed by moving its due time forward (a lease): a process that dies gi
 when the lease ends, and two processes never hold the same row.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import structlog
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    Row,
     delete,
     exists,
-    or_,
     select,
     update,
 )
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-from sqlalchemy.orm import aliased
 
 import actions.effects
 from actions.effects import Effect, RecordFeedback, RecordMiss
-from bot import codec, inbox, moving
+from bot import claiming, codec, inbox, moving
+from bot.claiming import INBOX, OUTBOX
 from bot.keys import BadKey, Keys
 from bot.messages import Inbound, Reply
 from bot.tables import ConversationRow, FeedbackRow, InboxRow, MissRow, OutboxRow
-from bot.transaction import TurnTransaction
+from bot.transaction import Turns, TurnTransaction
 from bot.writing import Queue, Together
 
 log = structlog.get_logger()
@@ -40,6 +40,8 @@ _T = TypeVar("_T")
 # Longer than the slowest send of one payload; it is renewed with each.
 LEASE = timedelta(seconds=90)
 FLOOD_SPAN = timedelta(minutes=1)
+# Turns that share a transaction: each is half a millisecond in which nothing else happens.
+MOST_TURNS = 8
 
 
 class StoreUnavailable(Exception):
@@ -75,6 +77,10 @@ class OutboxItem:
     """When she last wrote: a platform may take free text only for some time after that."""
 
 
+_Asked: TypeAlias = tuple[InboxItem, datetime, Callable[[TurnTransaction], Awaitable[object]]]
+"""A message, the moment, and what is to be done in its turn."""
+
+
 class Store:
     """The shell's memory. Every method is one transaction."""
 
@@ -86,6 +92,7 @@ class Store:
         self._writers = Queue() if engine.dialect.name == "sqlite" else None
         self._accept = Together(self._accept_all)
         self._finish = Together(self._finish_all)
+        self._turns = Together(self._take_all, most=MOST_TURNS)
 
     @asynccontextmanager
     async def session(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
@@ -123,34 +130,62 @@ class Store:
     async def claim_inbox(self, now: datetime, busy: Collection[str], most: int) -> list[InboxItem]:
         """Lease the oldest due message of up to `most` persons that are not `busy`."""
         async with self.session() as session:
-            rows = await self._claim(session, InboxRow, now, busy, most)
-            languages = await self._languages(session, [r.conversation for r in rows])
-            recent = await inbox.count_recent(session, [r.id for r in rows], now - FLOOD_SPAN)
+            rows = await claiming.due_inbox(session, now, busy, most, LEASE)
+            if not rows:
+                return []
+            languages = await claiming.languages(session, [r.conversation for r in rows])
+            recent = await claiming.count_recent(session, [r.id for r in rows], now - FLOOD_SPAN)
             items = []
             for row in rows:
-                if (inbound := self._readable(row, codec.load_inbound)) is None:
+                if (inbound := await self._readable(session, row, codec.load_inbound)) is None:
                     continue
                 known = languages.get(row.conversation)
                 items.append(
                     InboxItem(
-                        row.id, row.conversation, inbound, row.attempts, known,
+                        row.id, row.conversation, inbound, row.attempts + 1, known,
                         recent.get(row.id, 1),
                     )
                 )  # fmt: skip
             return items
 
-    @asynccontextmanager
-    async def turn(self, item: InboxItem, now: datetime) -> AsyncIterator["TurnTransaction | None"]:
-        """Lock a conversation for one message; yields None if the message is done already."""
+    async def turn(
+        self, item: InboxItem, now: datetime, take: Callable[[TurnTransaction], Awaitable[_T]]
+    ) -> _T | None:
+        """Lock a conversation for one message and let `take` work; None if it is done already.
+
+        Turns that are taken at the same time share a transaction. What one of them raises, nobody
+        but its caller hears; when the database fails, all have failed.
+        """
+        taken = await self._turns((item, now, take))
+        if isinstance(taken, Exception):
+            raise taken
+        return cast(_T | None, taken)
+
+    async def _take_all(self, asked: Sequence[_Asked]) -> list[object]:
         async with self.session() as session:
-            row = await session.get(InboxRow, item.id, with_for_update=True)
-            if row is None or row.status != "open":
-                yield None
-                return
-            conversation = await session.get(
-                ConversationRow, item.conversation, with_for_update=True
-            )
-            yield TurnTransaction(session, self._keys, row, conversation, item.inbound, now)
+            turns = Turns(session)
+            await turns.lock([item.id for item, *_ in asked], {i.conversation for i, *_ in asked})
+            taken = [await self._take(turns, *one) for one in asked]
+            await turns.write()
+        return taken
+
+    async def _take(
+        self,
+        turns: Turns,
+        item: InboxItem,
+        now: datetime,
+        take: Callable[[TurnTransaction], Awaitable[object]],
+    ) -> object:
+        """Return what came of one turn, or what it raised."""
+        row = turns.messages.get(item.id)
+        if row is None or row.status != "open":
+            return None
+        try:
+            return await take(TurnTransaction(turns, self._keys, row, item.inbound, now))
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception as error:
+            return error
 
     async def postpone_inbox(self, item: InboxItem, due_at: datetime) -> None:
         """Try a message again later."""
@@ -166,28 +201,26 @@ class Store:
     ) -> list[OutboxItem]:
         """Lease the oldest due row on `channels` of up to `most` persons that are not `busy`."""
         async with self.session() as session:
-            here = OutboxRow.channel.in_(channels)
-            rows = await self._claim(session, OutboxRow, now, busy, most, here)
-            keys = {r.conversation for r in rows}
-            found = await session.scalars(
-                select(ConversationRow).where(ConversationRow.key.in_(keys))
-            )
-            persons = {c.key: c for c in found}
+            rows = await claiming.due_outbox(session, now, busy, most, LEASE, channels)
+            if not rows:
+                return []
+            owners = await claiming.owners(session, [r.conversation for r in rows])
             items = []
             for row in rows:
-                owner = persons.get(row.conversation)
+                owner = owners.get(row.conversation)
                 if owner is None:  # she was forgotten while this waited
-                    row.status, row.body = "dead", None
+                    lost = update(OutboxRow).where(OutboxRow.id == row.id)
+                    await session.execute(lost.values(status="dead", body=None))
                     continue
                 load = codec.load_reply if row.kind == "reply" else actions.effects.loads
-                body: Reply | Effect | None = self._readable(row, load)
+                body: Reply | Effect | None = await self._readable(session, row, load)
                 if body is None:
                     continue
                 person = self._keys.open(owner.person)
                 items.append(
                     OutboxItem(
                         row.id, row.conversation, owner.channel, person, body, row.sent,
-                        row.attempts, owner.gone, owner.last_inbound_at,
+                        row.attempts + 1, owner.gone, owner.last_inbound_at,
                     )
                 )  # fmt: skip
             return items
@@ -316,66 +349,23 @@ class Store:
                 gone += _count(await session.execute(old))
             return gone
 
-    # --- the two queues alike ------------------------------------------------------------------
-
-    async def _claim(
-        self,
-        session: AsyncSession,
-        table: type[Any],
-        now: datetime,
-        busy: Collection[str],
-        most: int,
-        *where: ColumnElement[bool],
-    ) -> list[Any]:
-        """Lease the head of each person's queue where it is due."""
-        older = aliased(table)
-        ahead = exists().where(
-            older.conversation == table.conversation,
-            older.status == "open",
-            older.id < table.id,
-        )
-        first, order = ~ahead, [table.id]
-        if table is OutboxRow:
-            first, order = or_(OutboxRow.urgent, ~ahead), [OutboxRow.urgent.desc(), table.id]
-        query = (
-            select(table)
-            .where(table.status == "open", table.due_at <= now, first, *where)
-            .order_by(*order)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-        if busy:
-            query = query.where(table.conversation.not_in(busy))
-        rows: list[Any] = []
-        for row in await session.scalars(query):
-            if any(row.conversation == taken.conversation for taken in rows):
-                continue  # an urgent row and the head of the same queue: one after the other
-            rows.append(row)
-            row.due_at = now + LEASE
-            row.attempts += 1
-        return rows
-
-    def _readable(self, row: Any, load: Callable[[str], _T]) -> _T | None:
-        """Return what a row holds, or None for one that this process cannot read.
+    async def _readable(
+        self, session: AsyncSession, row: Row[Any], load: Callable[[str], _T]
+    ) -> _T | None:
+        """Return what a row of a queue holds, or None for one that this process cannot read.
 
         One of another version is closed, not left to block; one that was sealed with another key
         waits for a minute at a time until the right key is back.
         """
+        table = OUTBOX if "kind" in row._fields else INBOX
         try:
             return load(self._keys.open(row.body or ""))
         except BadKey as error:
-            log.error("row_sealed_otherwise", table=row.__tablename__, why=str(error))
+            log.error("row_sealed_otherwise", table=table.name, why=str(error))
         except (KeyError, TypeError, ValueError) as error:
-            log.error("row_not_readable", table=row.__tablename__, error=type(error).__name__)
-            row.status = "dead"
+            log.error("row_not_readable", table=table.name, error=type(error).__name__)
+            await claiming.close_rows(session, table, [row.id])
         return None
-
-    @staticmethod
-    async def _languages(session: AsyncSession, keys: list[str]) -> dict[str, str]:
-        """Return the language of each known conversation."""
-        query = select(ConversationRow.key, ConversationRow.language)
-        rows = await session.execute(query.where(ConversationRow.key.in_(keys)))
-        return {row.key: row.language for row in rows}
 
 
 def _count(result: Any) -> int:

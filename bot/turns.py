@@ -1,15 +1,16 @@
 """The shell around the engine: read a message, take the turn, keep what follows."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 import structlog
 
 from bot import handover, metrics, replies
-from bot.channel import WINDOWS, Acknowledges, Channel
+from bot.channel import WINDOWS, Acknowledges, Channel, ShowsTyping
 from bot.engine import respond
 from bot.messages import (
     Asked,
@@ -31,12 +32,16 @@ from bot.scene import Turn
 from bot.speech import SpeechToText, heard
 from bot.state import Conversation
 from bot.store import InboxItem, Store, StoreUnavailable
+from bot.transaction import TurnTransaction
 from content.catalogue import Catalogue
 from nlu.understanding import Understanding
 
 log = structlog.get_logger()
 
 MOST_ATTEMPTS = 5
+# Read at once: of more, some would wait for the NLU service until they are read by keywords only.
+MOST_READ = 16
+TYPING_AFTER = 0.7  # seconds: most answers are there sooner, and nobody would see it
 # From here on a person's messages are not read for their meaning, unless there is danger in them.
 FLOOD = 20
 # WhatsApp repeats undelivered webhooks for seven days, but nothing may be sent after one.
@@ -74,6 +79,8 @@ class Turns:
     wake_outbox: Callable[[], None]
     speech: SpeechToText | None = None
     acknowledging: set["asyncio.Task[None]"] = field(default_factory=set)
+    reading: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, MOST_READ))
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def claim(self, busy: frozenset[str], most: int) -> list[InboxItem]:
         """Lease due messages."""
@@ -99,32 +106,49 @@ class Turns:
         """Take one turn and return it; None if the message was too old or already answered."""
         now = self.clock()
         if self._too_old(item, now):
-            async with self.store.turn(item, now) as transaction:
-                if transaction is not None:
-                    await transaction.drop()
+            await self.store.turn(item, now, _dropped)
             log.info("message_too_old", channel=item.inbound.channel)
             return None
-        self._acknowledge(item)
-        event = await read_event(await self._heard(item), item.language, self.reader())
-        if _floods(item, event):
-            event = Flooded()
-        policy = self.policy(item.inbound.channel)
-        async with self.store.turn(item, now) as transaction:
-            if transaction is None:
-                return None
-            if _from_staff(item.inbound) and not await transaction.takes_from_staff():
-                await transaction.drop()
-                return None
-            conversation = transaction.conversation
-            hers = not _from_staff(item.inbound)
-            if hers and item.inbound.channel in WINDOWS and await transaction.let_go():
-                conversation = handover.taken_up(conversation, now)
-            turn = respond(conversation, event, self.catalogue(), policy, now)
-            await transaction.finish(turn)
+        event = await self._read(item)
+        turn = await self.store.turn(item, now, partial(self._answer, item, event, now))
+        if turn is None:
+            return None
         self._count(turn)
         if isinstance(event, Asked):
             metrics.READ.labels(event.understanding.source.value).inc()
         self.wake_outbox()
+        return turn
+
+    async def _read(self, item: InboxItem) -> Input:
+        """Return what a message means; meanwhile she sees that it has arrived."""
+        async with self.reading:
+            self._acknowledge(item)
+            typing = self._type_later(item)
+            try:
+                # To look for danger takes some milliseconds: one message in each round of the
+                # event loop, so that webhooks are taken in between.
+                async with self.looking:
+                    await asyncio.sleep(0)
+                event = await read_event(await self._heard(item), item.language, self.reader())
+            finally:
+                typing.cancel()
+        return Flooded() if _floods(item, event) else event
+
+    async def _answer(
+        self, item: InboxItem, event: Input, now: datetime, transaction: TurnTransaction
+    ) -> Turn | None:
+        """Answer within a transaction; None if staff may not write to her."""
+        hers = not _from_staff(item.inbound)
+        if not hers and not await transaction.takes_from_staff():
+            transaction.drop()
+            return None
+        conversation = transaction.conversation
+        let_go = hers and item.inbound.channel in WINDOWS and transaction.holds
+        if let_go:
+            conversation = handover.taken_up(conversation, now)
+        policy = self.policy(item.inbound.channel)
+        turn = respond(conversation, event, self.catalogue(), policy, now)
+        transaction.finish(turn, let_go=let_go)
         return turn
 
     async def _heard(self, item: InboxItem) -> Event:
@@ -140,22 +164,37 @@ class Turns:
     def _acknowledge(self, item: InboxItem) -> None:
         """Show that the message was seen, beside the work: the answer does not wait for it."""
         channel = self.channels.get(item.inbound.channel)
-        theirs = _from_staff(item.inbound)
-        if isinstance(channel, Acknowledges) and item.attempts <= 1 and not theirs:
-            task = asyncio.create_task(_acknowledge(channel, item.inbound))
-            self.acknowledging.add(task)
-            task.add_done_callback(self.acknowledging.discard)
+        if isinstance(channel, Acknowledges) and self._is_first(item):
+            self._show(channel.acknowledge(item.inbound))
+
+    def _type_later(self, item: InboxItem) -> asyncio.TimerHandle:
+        """Show that an answer is being written if it is not there soon; until then spare a call."""
+        channel = self.channels.get(item.inbound.channel)
+
+        def begin() -> None:
+            if isinstance(channel, ShowsTyping) and self._is_first(item):
+                self._show(channel.show_typing(item.inbound))
+
+        return asyncio.get_running_loop().call_later(TYPING_AFTER, begin)
+
+    @staticmethod
+    def _is_first(item: InboxItem) -> bool:
+        return item.attempts <= 1 and not _from_staff(item.inbound)
+
+    def _show(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_quietly(work))
+        self.acknowledging.add(task)
+        task.add_done_callback(self.acknowledging.discard)
 
     async def _apologise(self, item: InboxItem) -> None:
-        now = self.clock()
-        async with self.store.turn(item, now) as transaction:
-            if transaction is None:
-                return
+        async def sorry(transaction: TurnTransaction) -> None:
             conversation = transaction.conversation
-            sorry = Phrase("Algo falló de nuestro lado, disculpe. Estas personas le pueden ayudar:")
-            reply = replies.human_channels(conversation.language, self.catalogue(), sorry)
-            await transaction.finish(Turn(conversation, (reply,)))
-            await transaction.drop("dead")
+            text = Phrase("Algo falló de nuestro lado, disculpe. Estas personas le pueden ayudar:")
+            reply = replies.human_channels(conversation.language, self.catalogue(), text)
+            transaction.finish(Turn(conversation, (reply,)))
+            transaction.drop("dead")
+
+        await self.store.turn(item, self.clock(), sorry)
         self.wake_outbox()
 
     @staticmethod
@@ -189,9 +228,13 @@ def _from_staff(inbound: Inbound) -> bool:
     return isinstance(inbound.event, StaffWrote | Released)
 
 
-async def _acknowledge(channel: Acknowledges, inbound: Inbound) -> None:
+async def _dropped(transaction: TurnTransaction) -> None:
+    transaction.drop()
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
     try:
-        await channel.acknowledge(inbound)
+        await work
     except Exception as error:  # nothing depends on a read mark
         log.info("not_acknowledged", error=type(error).__name__)
 

@@ -59,11 +59,14 @@ class Together(Generic[T, R]):
     """Does in one go what many ask for at the same time; somebody alone waits for nobody.
 
     `work` takes what was asked and gives a result for each, in order; when it raises, all who
-    asked are told so.
+    asked are told so. `most` is how many are done in one go.
     """
 
-    def __init__(self, work: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
+    def __init__(
+        self, work: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, most: int = MOST_TOGETHER
+    ) -> None:
         self._work = work
+        self._most = most
         self._asked: list[tuple[T, asyncio.Future[R]]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -77,7 +80,7 @@ class Together(Generic[T, R]):
 
     async def _run(self) -> None:
         while self._asked:
-            now, self._asked = self._asked[:MOST_TOGETHER], self._asked[MOST_TOGETHER:]
+            now, self._asked = self._asked[: self._most], self._asked[self._most :]
             try:
                 found = await self._work([what for what, _ in now])
             except Exception as error:

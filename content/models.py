@@ -90,8 +90,9 @@ class RevisionRow(Base):
     """One version of one article in one language. At most one per language is published.
 
     `number` counts within article and language; for Spanish it is the `revision` of the files.
-    `translates` is the Spanish number that a translation renders; `author` a name of staff, or
-    who imported it.
+    `translates` is the Spanish number that a translation renders; `author` the address of a member
+    of staff, or who imported it. `edits` counts the savings of a draft: a form that was sent from
+    an older state is refused.
     """
 
     __tablename__ = "revisions"
@@ -128,6 +129,10 @@ class RevisionRow(Base):
     sections: Mapped[dict[str, str]] = mapped_column(JsonValue)
     author: Mapped[str] = mapped_column(String(128))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    edits: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    approved_by: Mapped[str | None] = mapped_column(String(254))
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -45,7 +45,7 @@ class StaffRow(Base):
 async def add(session: AsyncSession, email: str, name: str, role: Role, now: datetime) -> StaffRow:
     """Add a member of staff, or bring one back in a new role; raise `StaffError`."""
     address = email.strip().lower()
-    if len(address) > 254 or not _EMAIL.fullmatch(address):
+    if len(address) > 128 or not _EMAIL.fullmatch(address):
         raise StaffError("That is no e-mail address; write one such as ana@example.org.")
     if not name.strip() or len(name) > 120:
         raise StaffError("A member of staff needs a name of at most 120 characters.")

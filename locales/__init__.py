@@ -68,8 +68,9 @@ def _remedy(path: Path, line: int, reason: str) -> str:
 class Translator:
     """Translates interface texts from the .po files under one directory, each read once."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, domain: str = DOMAIN) -> None:
         self._directory = directory
+        self._domain = domain
         self._catalogues: dict[str, NullTranslations] = {}
 
     def __call__(self, phrase: str, language: str, values: Mapping[str, str] = _NOTHING) -> str:
@@ -87,10 +88,13 @@ class Translator:
         match = _LANGUAGE.fullmatch(language)
         base = match[1] if match else SOURCE_LANGUAGE
         if base not in self._catalogues:
-            path = self._directory / base / "LC_MESSAGES" / f"{DOMAIN}.po"
+            path = self._directory / base / "LC_MESSAGES" / f"{self._domain}.po"
             self._catalogues[base] = read_catalogue(path)
         return self._catalogues[base]
 
 
 translate = Translator(Path(__file__).parent)
 """The translator of the product's own texts: `translate(phrase, language, values)`."""
+
+translate_panel = Translator(Path(__file__).parent, "panel")
+"""The translator of the panel, which speaks Spanish and English."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import content.staff  # noqa: F401 - completes the metadata
+import content.panel.tables
+import content.staff  # noqa: F401 - both complete the metadata
 from bot.database import open_engine
 from bot.tables import Base
 from content.migrate import upgrade

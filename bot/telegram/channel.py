@@ -150,10 +150,9 @@ class TelegramChannel:
         return await ask(self._send(int(person), plain))
 
     async def acknowledge(self, inbound: Inbound) -> None:
-        """Stop a button's spinner and mark the button, or show that an answer is being written."""
+        """Stop a button's spinner and mark the button; of a text there is nothing to show."""
         query = inbound.reply_to.get(CALLBACK)
         if query is None:
-            await ask(self._bot.send_chat_action(int(inbound.person), ChatAction.TYPING))
             return
         try:
             await ask(self._bot.answer_callback_query(query))
@@ -166,6 +165,10 @@ class TelegramChannel:
                         reply_markup=InlineKeyboardMarkup.de_json(json.loads(shown), None),
                     )
                 )
+
+    async def show_typing(self, inbound: Inbound) -> None:
+        """Show for some seconds that an answer is being written."""
+        await ask(self._bot.send_chat_action(int(inbound.person), ChatAction.TYPING))
 
     async def fetch_voice(self, inbound: Inbound) -> tuple[bytes, str]:
         """Return the recording of a voice message; raise `ChannelError`."""

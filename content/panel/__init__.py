@@ -1,0 +1,1 @@
+"""The panel: where staff write, translate, review and publish, in a browser."""
