@@ -149,7 +149,11 @@ class Bot:
         return Pages(
             lambda: self._core.knowledge.catalogue,
             lambda: utc_now().astimezone(PERU).date(),
-            PagesSettings(self._core.settings.public_url.rstrip("/"), leave_to),
+            PagesSettings(
+                self._core.settings.public_url.rstrip("/"),
+                leave_to,
+                self._core.settings.trusted_proxies,
+            ),
             BotName(telegram.username) if isinstance(telegram, TelegramChannel) else no_bot,
         )
 

@@ -1,5 +1,6 @@
 """The pages that need no script: topics, answers, posters, and what search engines ask for."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,12 +14,15 @@ from bot.pages import article as pages_article
 from bot.pages.poster import codes
 from bot.pages.site import Head, Place, Site, says
 from bot.replies import is_withheld
+from bot.webchat.limits import Buckets, Rate
 from bot.webchat.page import Asset, asset
 from bot.webchat.texts import PAGE
-from bot.webchat.wire import file_response, language_of, security_headers
+from bot.webchat.wire import client_address, file_response, language_of, security_headers
 from content.catalogue import LANGUAGES, Catalogue
 
 CACHED = "public, max-age=300"  # an answer that was withdrawn is gone everywhere after 5 minutes
+# Behind one address may sit a whole town; a search engine or a thief of pages waits.
+PER_ADDRESS = Rate(burst=200, per_minute=400)
 MOST_KEPT = 256  # pages kept rendered; with their compressed form about 10 MB
 
 _LANGUAGE = f"{{language:{'|'.join(LANGUAGES)}}}"
@@ -40,6 +44,8 @@ class PagesSettings:
 
     public_url: str = ""
     leave_to: str = "https://www.google.com/search?q=clima"
+    trusted_proxies: int = 0
+    per_address: Rate = PER_ADDRESS
 
 
 class Pages:
@@ -58,6 +64,7 @@ class Pages:
         self._telegram = telegram
         self._site = Site(settings.leave_to)
         self._security = security_headers(secure=settings.public_url.startswith("https://"))
+        self._buckets = Buckets(settings.per_address)
         self._kept: OrderedDict[tuple[object, ...], Asset] = OrderedDict()
 
     def add_to(self, app: web.Application) -> None:
@@ -120,6 +127,9 @@ class Pages:
     def _answer(
         self, request: web.Request, kind: str, place: Place, make: Callable[[Place], Asset]
     ) -> web.Response:
+        address = client_address(request, self._settings.trusted_proxies)
+        if wait := self._buckets.take(address):
+            return self._secured(_too_often(wait))
         key = (kind, place, self._catalogue().version, self._today())
         made = self._kept.pop(key, None) or make(place)
         self._kept[key] = made
@@ -191,7 +201,9 @@ class Pages:
         return self._secured(response)
 
     async def _robots(self, request: web.Request) -> web.Response:
-        closed = "".join(f"Disallow: {path}\n" for path in ("/webchat/", "/hooks/", "/embed"))
+        closed = "".join(
+            f"Disallow: {path}\n" for path in ("/webchat/", "/hooks/", "/embed", "/panel/")
+        )
         text = f"User-agent: *\n{closed}Sitemap: {self._base(request)}/sitemap.xml\n"
         return self._secured(file_response(request, asset("text/plain", text), CACHED))
 
@@ -212,6 +224,11 @@ class Pages:
                 for language in LANGUAGES
             ],
         )
+
+
+def _too_often(wait: float) -> web.Response:
+    headers = {"Retry-After": str(math.ceil(wait)), "Cache-Control": "no-store"}
+    return web.Response(status=429, text="429", headers=headers)
 
 
 async def _with_slash(request: web.Request) -> web.Response:

@@ -7,8 +7,9 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.pages.render import NameOfBot, Pages, PagesSettings, no_bot
+from bot.pages.render import PER_ADDRESS, NameOfBot, Pages, PagesSettings, no_bot
 from bot.webchat.http import WebChatSettings
+from bot.webchat.limits import Rate
 from content.catalogue import SECTIONS, Catalogue
 from tests.fakes.catalogue import article, catalogue
 from tests.fakes.webchat_bot import ServedWebChat
@@ -48,9 +49,11 @@ class Site:
 
 
 @asynccontextmanager
-async def served_site(public_url: str = "", telegram: NameOfBot = no_bot) -> AsyncIterator[Site]:
+async def served_site(
+    public_url: str = "", telegram: NameOfBot = no_bot, per_address: Rate = PER_ADDRESS
+) -> AsyncIterator[Site]:
     """Give a served site."""
-    site = Site(PagesSettings(public_url, "about:blank"), telegram)
+    site = Site(PagesSettings(public_url, "about:blank", 0, per_address), telegram)
     site.address = await site.chat.start()
     try:
         yield site

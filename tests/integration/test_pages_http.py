@@ -13,6 +13,7 @@ from aiohttp import ClientResponse, ClientSession
 from bot.channel import Unreachable
 from bot.replies import PENDING
 from bot.telegram.bot_name import AGAIN, BotName
+from bot.webchat.limits import Rate
 from content.catalogue import LANGUAGES, SECTIONS, Status
 from locales import translate
 from tests.fakes.catalogue import article, catalogue
@@ -282,3 +283,12 @@ async def test_telegram_is_asked_for_the_name_once() -> None:
     now[0] = AGAIN
     assert [await known(), await known()] == ["OrientaTestBot", "OrientaTestBot"]
     assert asked == [0.0, AGAIN]
+
+
+async def test_who_takes_every_page_has_to_wait() -> None:
+    """One address gets so many pages a minute; then it is told when to come again."""
+    async with served_site(PUBLIC, per_address=Rate(burst=3, per_minute=6)) as site:
+        assert [(await get(site, "/es/")).status for _ in range(4)] == [200, 200, 200, 429]
+        refused = await get(site, "/es/health/")
+        assert 1 <= int(refused.headers["Retry-After"]) <= 10
+        assert refused.headers["Cache-Control"] == "no-store"
