@@ -8,6 +8,8 @@ from actions.gazetteer import Level, Spot
 from content.catalogue import Office
 
 EARTH_RADIUS_KM = 6371.0
+NEAR_KM = 50.0
+"""Within this distance an office is worth naming beside the nearest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,18 @@ def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 def nearest(
     offices: Iterable[Office], kind: str, lat: float, lon: float, most: int = 3
 ) -> tuple[Found, ...]:
-    """Return the offices of a kind that are nearest to a place, nearest first."""
+    """Return the offices of a kind that are nearest to a place, nearest first.
+
+    The nearest one however far; others only if they are near as well, or not twice as far as it.
+    """
     found = [
         (distance_km(lat, lon, o.lat, o.lon), o.name, Found(o, distance_km(lat, lon, o.lat, o.lon)))
         for o in offices
         if o.kind == kind and o.lat is not None and o.lon is not None
     ]
-    return tuple(one for _, _, one in sorted(found, key=lambda f: f[:2])[:most])
+    ranked = sorted(found, key=lambda f: f[:2])
+    farthest = max(NEAR_KM, 2 * ranked[0][0]) if ranked else 0.0
+    return tuple(one for km, _, one in ranked[:most] if km <= farthest)
 
 
 def around(offices: Iterable[Office], kind: str, spot: Spot, most: int = 3) -> tuple[Found, ...]:

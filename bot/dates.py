@@ -34,7 +34,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 
 
 def date_in(text: str, today: date) -> date | None:
-    """Return the date that a text names, day before month, or None.
+    """Return the date that a text names, day before month where both are possible, or None.
 
     Without a year it is the next such day from `today` on.
     """
@@ -42,8 +42,10 @@ def date_in(text: str, today: date) -> date | None:
     if match := _ISO.search(words):
         return _date(int(match[1]), int(match[2]), int(match[3]))
     if match := _NUMERIC.search(words):
-        year = int(match[3])
-        return _date(year + 2000 if year < 100 else year, int(match[2]), int(match[1]))
+        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
+        day, month = int(match[1]), int(match[2])
+        # 12/31/2027 can only be meant with the month first.
+        return _date(year, month, day) or _date(year, day, month)
     day, month = _named(words)
     if not month:
         return None
@@ -53,6 +55,11 @@ def date_in(text: str, today: date) -> date | None:
     if this_year is not None and this_year < today:
         return _date(today.year + 1, month, day)
     return this_year
+
+
+def is_like_date(text: str) -> bool:
+    """Say whether a text is made of figures as a date is, though perhaps none that exists."""
+    return re.fullmatch(r"[\s\d/.,\-]*\d[\s\d/.,\-]*", text) is not None
 
 
 def _named(words: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from actions.effects import DropReminders, SetReminder
 from bot import replies
-from bot.dates import date_in
+from bot.dates import date_in, is_like_date
 from bot.messages import Asked, Choice, Label, Passage, Phrase, Reply, Template
 from bot.policy import Sure, decide
 from bot.replies import human_date
@@ -80,7 +80,8 @@ def answered(scene: Scene, asked: Asked) -> Turn | None:
     if due := date_in(asked.text, scene.today):
         return _set(scene, due)
     decision = decide(asked.understanding, scene.policy, scene.catalogue.articles)
-    if isinstance(decision, Sure) or len(asked.text.split()) > LONGEST_DATE:
+    asks = isinstance(decision, Sure) or len(asked.text.split()) > LONGEST_DATE
+    if asks and not is_like_date(asked.text):
         return None
     again = Phrase("No entendí la fecha. Escríbala así: día/mes/año, por ejemplo 31/12/2027.")
     return scene.turn(LABEL, Reply(scene.language, (again,), (replies.MENU,)), awaiting=AWAITING)

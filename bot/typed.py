@@ -25,21 +25,28 @@ _WORDS = (
 _NUMBER_OF = {word: n for n, words in enumerate(_WORDS, 1) for word in words.split()}
 
 
-# Single words that must work whatever the model makes of them, accents folded.
+# What must work whatever the model makes of it, accents folded, "_" for a blank. Only words that
+# nobody writes alone to mean something else: "salir" and "sair" ask how to leave the country.
 _COMMANDS = {
     "forget": "borrar borra delete erase apagar apague effacer efface efase chinkachiy",
-    "stop": "stop baja unsubscribe desuscribir",
+    "stop": "stop baja darme_de_baja dar_de_baja parar no_mas_mensajes unsubscribe desuscribir "
+    "descadastrar pare_de_enviar arret arreter arretez desabonner desinscrire sispann "
+    "pa_voye_mesaj_anko sayachiy ama_apachimuychu",
+    "resume": "seguir_con_orienta go_on_with_orienta seguir_com_orienta suivre_avec_orienta "
+    "kontinye_ak_orienta orientawan_qatipay",
     "share": "compartir compartilhar share partager pataje",
     "human": "persona humano asesor agente human agent pessoa humain conseiller moun",
     "emergency": "auxilio socorro sos sekou",
     "menu": "menu meni inicio start ayuda help ajuda aide ed yanapay",
 }
-_COMMAND_OF = {word: choice for choice, words in _COMMANDS.items() for word in words.split()}
+_COMMAND_OF = {
+    word.replace("_", " "): choice for choice, words in _COMMANDS.items() for word in words.split()
+}
 
 
 def command_of(text: str) -> str | None:
-    """Return the choice that a single command word stands for, or None."""
-    return _COMMAND_OF.get(plain(text).strip(" .!?¿¡/"))
+    """Return the choice that a command stands for which is all of a text, or None."""
+    return _COMMAND_OF.get(" ".join(plain(text).strip(" .!?¿¡/«»\"").split()))
 
 
 def number_of(text: str) -> int | None:
