@@ -1,13 +1,12 @@
 """What is derived from a catalogue for reading texts: examples, languages, danger, keywords."""
 
-import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
-from content.catalogue import LANGUAGES, SOURCE_LANGUAGE, Catalogue
+from content.catalogue import LANGUAGES, Catalogue
 from nlu.emergency import EmergencyRules
 from nlu.emergency_data import texts_of
 from nlu.keywords import KeywordReader
@@ -16,10 +15,6 @@ from nlu.normalise import plain, tidy
 from nlu.shelf import Shelf
 from nlu.trial import Question
 
-_BULLET = re.compile(r"^\s*(?:[-•]|\d+\.)\s*")
-_MARKUP = re.compile(r"\(https?://[^)]*\)|[*_`#>\[\]]")
-_AFTER_SENTENCE = re.compile(r"(?<=[.!?:;])\s+")
-_LONGEST_LINE = 600
 _NLU = COMMON_WORDS.parent
 
 _Part = TypeVar("_Part")
@@ -59,6 +54,13 @@ class Knowledge:
     def keywords(self) -> KeywordReader:
         """Ranks meanings without the NLU service."""
         return self._keywords.get()
+
+    def over(self, catalogue: Catalogue) -> "Knowledge":
+        """Return another catalogue that is read with what was learnt of this one.
+
+        What was just published so answers at once, and not after the seconds that learning takes.
+        """
+        return Knowledge(catalogue, self._languages.get, self._emergencies.get, self._keywords.get)
 
     def learn(self) -> None:
         """Learn all parts now; raise `EmergencyRulesError`."""
@@ -178,50 +180,3 @@ def canaries(catalogue: Catalogue, per_language: int = 12) -> tuple[Question, ..
             :per_language
         ]
     return tuple(chosen)
-
-
-def parallels(catalogue: Catalogue) -> tuple[Mapping[str, str], ...]:
-    """Return the lines of all articles, each with its translations by language.
-
-    Where a translation does not have the lines of the Spanish one by one, it stands against the
-    Spanish as a whole; the same for sentences within a line.
-    """
-    found: list[Mapping[str, str]] = []
-    for article in catalogue.articles.values():
-        texts = article.texts
-        found.append({language: text.title for language, text in texts.items()})
-        found.append({language: text.label for language, text in texts.items()})
-        for section in texts[SOURCE_LANGUAGE].sections if SOURCE_LANGUAGE in texts else ():
-            versions = {
-                language: text.sections[section]
-                for language, text in texts.items()
-                if section in text.sections
-            }
-            for lines in _matched(versions, _lines):
-                found.extend(_matched(lines, _sentences))
-    return tuple(found)
-
-
-def _matched(
-    versions: Mapping[str, str], parts: Callable[[str], list[str]]
-) -> list[Mapping[str, str]]:
-    """Cut all versions into parts; what has not the number of parts of the original stays whole."""
-    cut = {language: parts(text) for language, text in versions.items()}
-    count = len(cut[SOURCE_LANGUAGE])
-    fit = {language: found for language, found in cut.items() if len(found) == count}
-    rows: list[Mapping[str, str]] = [
-        {language: found[row] for language, found in fit.items()} for row in range(count)
-    ]
-    if others := versions.keys() - fit.keys():
-        whole = {language: " ".join(cut[language])[:_LONGEST_LINE] for language in others}
-        rows.append({SOURCE_LANGUAGE: " ".join(cut[SOURCE_LANGUAGE])[:_LONGEST_LINE], **whole})
-    return rows
-
-
-def _lines(text: str) -> list[str]:
-    bare = (_MARKUP.sub("", _BULLET.sub("", line)).strip() for line in text.split("\n"))
-    return [line for line in bare if line]
-
-
-def _sentences(text: str) -> list[str]:
-    return [sentence for sentence in _AFTER_SENTENCE.split(text) if sentence]

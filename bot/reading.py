@@ -14,11 +14,11 @@ import structlog
 
 from bot import metrics
 from bot.core import Core, Progress
-from bot.knowledge import canaries, kinds_by_article, parallels, training_examples
+from bot.knowledge import Knowledge, canaries, kinds_by_article, training_examples
 from bot.policy import OUTSIDE, POSSIBLE, SURE, Policy
 from bot.settings import Settings
 from bot.thresholds import chosen, read_ranked, told
-from content.catalogue import LANGUAGES
+from content.catalogue import LANGUAGES, Catalogue
 from nlu.cache import CachedClient
 from nlu.client import NluClient
 from nlu.fallback import FallbackReader
@@ -29,7 +29,7 @@ from nlu.promotion import Examination, promote_or_refuse
 from nlu.rasa import RasaClient
 from nlu.reader import Reader
 from nlu.training import Aids, Environment, Ranking, train
-from nlu.trial import DEVELOPMENT, read_questions
+from nlu.trial import DEVELOPMENT, Question, read_questions
 
 log = structlog.get_logger()
 
@@ -144,16 +144,15 @@ def _cached(client: NluClient) -> CachedClient:
 
 def _readers(core: Core, client: NluClient) -> Callable[[], Reader]:
     """Return what gives the reader for the knowledge of the moment."""
-    made: dict[str, Reader] = {}
+    made: list[tuple[Knowledge, Reader]] = []
 
     def reader() -> Reader:
         now = core.knowledge
-        if now.catalogue.version not in made:
-            made.clear()
+        if not made or made[0][0] is not now:
             fallback = FallbackReader(client, now.keywords)
             cards = kinds_by_article(now.catalogue)
-            made[now.catalogue.version] = Reader(fallback, now.languages, now.emergencies, cards)
-        return made[now.catalogue.version]
+            made[:] = [(now, Reader(fallback, now.languages, now.emergencies, cards))]
+        return made[0][1]
 
     return reader
 
@@ -206,11 +205,26 @@ def model_store(settings: Settings) -> ModelStore:
 async def train_model(core: Core, progress: Progress) -> Path:
     """Return the model that shall serve: trained and examined now if the examples are new."""
     catalogue = core.knowledge.catalogue
-    examples = training_examples(catalogue)
     environment = nlu_environment(core.settings)
     store = model_store(core.settings)
-
     questions = await asyncio.to_thread(read_questions, DEVELOPMENT)
+    model = await trained(catalogue, store, environment, progress, questions)
+    examination = Examination(canaries(catalogue), questions, environment)
+    return await promote_or_refuse(model, store, examination, progress)
+
+
+async def trained(
+    catalogue: Catalogue,
+    store: ModelStore,
+    environment: Environment,
+    progress: Progress,
+    questions: Sequence[Question],
+) -> Path:
+    """Return the model of a catalogue, trained now if its examples are new; raise `TrainingError`.
+
+    Whether it may serve is not asked here. The questions choose from where on it is sure.
+    """
+    examples = training_examples(catalogue)
 
     def thresholds(rankings: Sequence[Ranking]) -> Mapping[str, Any]:
         ranked = read_ranked(questions, rankings)
@@ -225,12 +239,10 @@ async def train_model(core: Core, progress: Progress) -> Path:
             models=store.folder,
             progress=progress,
             environment=environment,
-            aids=Aids(parallels(catalogue), [q.text for q in questions], thresholds),
+            aids=Aids([q.text for q in questions], thresholds),
         )
 
-    model = await asyncio.to_thread(work)
-    examination = Examination(canaries(catalogue), questions, environment)
-    return await promote_or_refuse(model, store, examination, progress)
+    return await asyncio.to_thread(work)
 
 
 async def live_service(
@@ -247,4 +259,5 @@ async def live_service(
     )
     live = LiveService(model_store(settings), serving, swapped=swapped)
     await live.start(model, progress)
+    core.live = live
     return live

@@ -50,6 +50,7 @@ class LanguageIdentifier:
         self._languages = tuple(languages)
         self._weights = weights
         self._langid = langid
+        self._told: dict[str, list[float]] = {}
 
     @classmethod
     def build(
@@ -116,6 +117,14 @@ class LanguageIdentifier:
 
     def _say(self, word: str) -> list[float]:
         """Return how much a word speaks for each language, within ±`_WORD_SAY`."""
+        if (told := self._told.get(word)) is not None:
+            return told
+        says = self._reckoned(word)
+        if f"<{word}>" in self._weights:  # a word of the examples: no other is remembered
+            self._told[word] = says
+        return says
+
+    def _reckoned(self, word: str) -> list[float]:
         sums = [0.0] * len(self._languages)
         for gram in _grams(word):
             for place, weight in enumerate(self._weights.get(gram, ())):

@@ -50,7 +50,8 @@ class LiveService:
         self._serving = serving or Serving()
         self._swapped = swapped
         self._services: tuple[RasaService, ...] = ()
-        self._refused: Path | None = None
+        self._canaries = self._serving.canaries
+        self._refused: tuple[Path, tuple[Question, ...]] | None = None
         self._not_before = 0.0
         self._client: RasaClient | None = None
         self.model: Path | None = None
@@ -67,6 +68,10 @@ class LiveService:
     def pids(self) -> tuple[int, ...]:
         """The process ids of the running servers."""
         return tuple(service.pid for service in self._services if service.pid is not None)
+
+    def know(self, canaries: tuple[Question, ...]) -> None:
+        """Ask these of models from now on: the content has changed, and its examples with it."""
+        self._canaries = canaries
 
     async def start(self, model: Path, progress: Callable[[str], None]) -> None:
         """Serve a model; raise `ServiceError` when it does not start."""
@@ -104,19 +109,20 @@ class LiveService:
         """Take up the current model of the store if it is another; return whether it was taken.
 
         A model that cannot be taken is told in the log, and tried again after five minutes, for
-        the machine may only have been busy.
+        the machine may only have been busy, or at once when it is to know other things.
         """
         wanted = self._store.current()
         if wanted is None or wanted == self.model:
             self._refused = None
             return False
         now = asyncio.get_running_loop().time()
-        if wanted == self._refused and now < self._not_before:
+        if self._refused == (wanted, self._canaries) and now < self._not_before:
             return False
+        asked = self._canaries
         try:
             await self.take(wanted, lambda line: None)
         except ServiceError as error:
-            self._refused, self._not_before = wanted, now + _TRY_AGAIN
+            self._refused, self._not_before = (wanted, asked), now + _TRY_AGAIN
             logger.error("nlu_model_refused", model=wanted.name, reason=str(error))
             return False
         logger.info("nlu_model_swapped", model=wanted.name)
@@ -150,7 +156,7 @@ class LiveService:
         for service in services:
             client = RasaClient(service.base_url, service.token, _CHECK_TIMEOUT)
             try:
-                why = await failed_canaries(client, self._serving.canaries)
+                why = await failed_canaries(client, self._canaries)
             finally:
                 await client.aclose()
             if why:

@@ -81,7 +81,7 @@ async def _examined(
     progress("Examining the new model before it serves.")
     try:
         verify(model)
-        async with _asking(model, examination.environment) as client:
+        async with asking(model, examination.environment) as client:
             why = await failed_canaries(client, examination.canaries)
             verdict = await judge(client, examination.questions)
     except (BadModel, ServiceError, NluUnavailable) as error:
@@ -102,7 +102,7 @@ async def _verdict_of(
         if known is not None and known.questions == questions_hash(examination.questions):
             return known
         progress("Examining the model that serves, to compare.")
-        async with _asking(current, examination.environment) as client:
+        async with asking(current, examination.environment) as client:
             verdict = await judge(client, examination.questions)
     except (BadModel, ServiceError, NluUnavailable) as error:
         progress(f"The model before cannot be compared with: {error}")
@@ -117,7 +117,8 @@ def _noted(model: Path, verdict: Verdict, **changes: str) -> ModelCard:
 
 
 @asynccontextmanager
-async def _asking(model: Path, environment: Environment) -> AsyncIterator[RasaClient]:
+async def asking(model: Path, environment: Environment) -> AsyncIterator[RasaClient]:
+    """Serve a model in a process of its own as long as the block lasts; raise `ServiceError`."""
     service = RasaService(model, environment=environment, patience=_PATIENCE)
     await service.start(lambda line: None)
     try:

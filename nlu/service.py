@@ -99,8 +99,7 @@ class RasaService:
         self._tail = deque(maxlen=_TAIL_LINES)
         try:
             self._child = await asyncio.create_subprocess_exec(
-                str(self._environment.python),
-                str(self._environment.service / "serve.py"),
+                *self._environment.command(str(self._environment.service / "serve.py")),
                 cwd=home,
                 env=self._environment.variables(home.absolute()),
                 stdin=asyncio.subprocess.PIPE,

@@ -37,12 +37,10 @@ Ranking = Sequence[tuple[str, float]]
 class Aids:
     """What helps a training besides the examples; none of it is trained to be answered.
 
-    `parallels` are lines of the content by language, from which languages are learnt that the
-    sentence encoder does not know. The new model ranks the `questions`, and what `thresholds`
-    makes of the rankings is kept on its card.
+    The new model ranks the `questions`, and what `thresholds` makes of the rankings is kept on its
+    card.
     """
 
-    parallels: Sequence[Mapping[str, str]] = ()
     questions: Sequence[str] = ()
     thresholds: Callable[[Sequence[Ranking]], Mapping[str, Any]] = lambda rankings: {}
 
@@ -56,11 +54,18 @@ class Environment:
     """Where the NLU service's Python and files lie.
 
     `python` is the interpreter of the Python 3.10 environment; `service` the folder with
-    config.yml, components and serve.py.
+    config.yml, components and serve.py. `nice` is how far its processes stand back behind others,
+    from 0 to 19.
     """
 
     python: Path = _SERVICE / ".venv" / "bin" / "python"
     service: Path = _SERVICE
+    nice: int = 0
+
+    def command(self, *words: str) -> list[str]:
+        """Return the command line of a process."""
+        polite = ["nice", "-n", str(self.nice)] if self.nice else []
+        return [*polite, str(self.python), *words]
 
     def check(self) -> None:
         """Raise `TrainingError` if the interpreter or the configuration is not there."""
@@ -203,9 +208,8 @@ def train(
     with tempfile.TemporaryDirectory(prefix="training-", dir=models) as folder:
         work = Path(folder)
         (work / "nlu.yml").write_text(to_yaml(examples), encoding="utf-8")
-        for name, aid in (("parallels", aids.parallels), ("questions", aids.questions)):
-            kept = json.dumps([*aid], ensure_ascii=False)
-            (work / f"{name}.json").write_text(kept, encoding="utf-8")
+        questions = json.dumps([*aids.questions], ensure_ascii=False)
+        (work / "questions.json").write_text(questions, encoding="utf-8")
         _run_rasa(environment, work, log, progress)
         made = work / "model.tar.gz"
         if not made.exists():
@@ -300,11 +304,11 @@ def ending_trainings() -> Iterator[None]:
 def _run_rasa(
     environment: Environment, work: Path, log: Path, progress: Callable[[str], None]
 ) -> None:
-    command = [
-        str(environment.python), "-m", "rasa", "train", "nlu", "--nlu", "nlu.yml",
+    command = environment.command(
+        "-m", "rasa", "train", "nlu", "--nlu", "nlu.yml",
         "--config", str(environment.service / "config.yml"),
         "--out", ".", "--fixed-model-name", "model",
-    ]  # fmt: skip
+    )  # fmt: skip
     child = _Child()
     _children.add(child)
     try:

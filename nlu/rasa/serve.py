@@ -19,6 +19,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+# Before numpy starts: for a few short texts a second thread only spins, and the core is wanted.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from loading import CannotLoad, load
 
 from nlu.answering import LARGEST_BODY, NOT_FOUND, TOO_LARGE, Answer, Answerer, Limits

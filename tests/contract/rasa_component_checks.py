@@ -13,15 +13,18 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-from components.bridge import Bridge, learn_bridge
 from components.calibration import Evidence, Trial, calibrate
 from components.encoder import encoder_version, load_encoder
 from components.faq_intent_classifier import FaqIntentClassifier
 from components.faq_model import FaqModel, Options
 from components.faq_training import train
+from components.features import Features
 from components.neighbours import nearness
 from components.repair import Repair
-from components.senses import Senses
+from components.terms import Cutter
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from nlu.normalise import words
 
 EXAMPLES = {
     "health.access": [
@@ -53,9 +56,8 @@ OPTIONS = Options(background=("greet",))
 
 
 def _evidence(decisions: np.ndarray, likeness: np.ndarray) -> Evidence:
-    """Texts of three words in no foreign language."""
-    rows = len(decisions)
-    return Evidence(decisions, likeness, np.zeros((rows, 0)), np.full(rows, 3))
+    """Texts of three words."""
+    return Evidence(decisions, likeness, np.full(len(decisions), 3))
 
 
 class FixedEncoder:
@@ -135,79 +137,66 @@ class Together(unittest.TestCase):
         self.assertEqual(_model(None).rank_all([]), [])
 
 
-HIDDEN = {
-    "hospital": "zoka", "papeles": "miru", "denuncia": "tavi", "policía": "lugo", "sin": "ne",
-    "escuela": "pana", "trabajo": "wesu", "casa": "dolo", "dinero": "kifa", "niño": "beno",
-}  # fmt: skip
+class Terms(unittest.TestCase):
+    """What texts are cut into, and how it is weighed."""
 
+    def _words(self, texts: list[str]) -> list[dict[str, float]]:
+        """Return the weights of the words view by term."""
+        features = Features.fit(TEXTS)
+        names = features.vocabularies()["words"]
+        rows = features.transform(texts)[:, : len(names)].toarray()
+        return [{names[i]: float(row[i]) for i in np.flatnonzero(row)} for row in rows]
 
-class Bridging(unittest.TestCase):
-    """A language that the encoder cannot read, learnt from translations."""
-
-    def setUp(self) -> None:
-        """Translate word by word into a language of our own, twice 45 lines."""
-        words = list(HIDDEN)
-        lines = [(a, b) for a in words for b in words if a != b]
-        self.lines = [
-            {"es": f"{a} {b}", "xx": f"{HIDDEN[a]} {HIDDEN[b]}", "en": f"{a} {b}"} for a, b in lines
-        ]
-
-    def _bridge(self) -> Bridge:
-        bridge = learn_bridge(self.lines, FixedEncoder())
-        assert bridge is not None
-        return bridge
-
-    def test_a_foreign_text_lands_by_its_translation(self) -> None:
-        """Nearer to its own translation than to another sentence; Spanish stays where it is."""
-        bridge = self._bridge()
-        self.assertEqual(bridge.languages, ("xx",))
-        texts = ["zoka ne miru", "hospital sin papeles"]
-        foreign = bridge.foreignness(texts)
-        self.assertGreater(foreign[0, 0], 0.8)
-        self.assertLess(foreign[1, 0], 0.2)
-        meant = bridge.meanings(texts, foreign)
-        near, far = FixedEncoder().encode(["hospital sin papeles", "niño dinero"])
-        self.assertGreater(float(meant[0] @ near), float(meant[0] @ far) + 0.3)
-
-    def test_stored_and_restored_it_says_the_same(self) -> None:
-        """By JSON and half precision."""
-        bridge = self._bridge()
-        terms, arrays = bridge.state()
-        again = Bridge.restore(json.loads(json.dumps(terms)), arrays)
-        texts = ["zoka ne miru", "tavi lugo"]
-        foreign = bridge.foreignness(texts)
-        np.testing.assert_allclose(again.foreignness(texts), foreign, atol=0.01)
-        np.testing.assert_allclose(
-            again.meanings(texts, foreign), bridge.meanings(texts, foreign), atol=0.01
+    def test_each_view_has_length_one_or_nothing(self) -> None:
+        """A word said twice counts more, and rare words more than frequent ones."""
+        said, unknown, empty = self._words(["hospital hospital papeles sin", "zzz", ""])
+        self.assertAlmostEqual(sum(weight**2 for weight in said.values()), 1, places=5)
+        self.assertGreater(said["papeles"], said["sin"])
+        once = self._words(["hospital papeles sin"])[0]
+        self.assertGreater(
+            said["hospital"] / said["papeles"], once["hospital"] / once["papeles"] + 0.3
         )
+        self.assertEqual((unknown, empty), ({}, {}))
 
-    def test_no_bridge_where_none_is_needed(self) -> None:
-        """Too few lines, no lines, or lines that the encoder reads as it reads Spanish."""
-        known = [{"es": line["es"], "yy": line["es"]} for line in self.lines]
-        for lines in ([], self.lines[:20], known):
-            self.assertIsNone(learn_bridge(lines, FixedEncoder()))
+    def test_weights_are_those_of_scikit_learn(self) -> None:
+        """On the words view: sublinear counts, smooth rarity, length one."""
+        reference = TfidfVectorizer(
+            sublinear_tf=True, tokenizer=words, token_pattern=None, ngram_range=(1, 2)
+        )
+        there = reference.fit(TEXTS).transform(TEXTS)
+        names = reference.get_feature_names_out()
+        for row, found in enumerate(self._words(TEXTS)):
+            expected = {names[i]: float(there[row, i]) for i in there[row].indices}
+            self.assertEqual(found.keys(), expected.keys())
+            for term, weight in found.items():
+                self.assertAlmostEqual(weight, expected[term], places=5)
 
-    def test_a_model_answers_in_the_bridged_language(self) -> None:
-        """Without one example in it, by meaning alone; also after a night on disk."""
-        model = train(TEXTS, INTENTS, OPTIONS, FixedEncoder(), parallels=self.lines)
-        with tempfile.TemporaryDirectory() as folder:
-            model.save(Path(folder))
-            again = FaqModel.load(Path(folder), FixedEncoder)
-        for one in (model, again):
-            for text, better, worse in (
-                ("tavi lugo", "complaints.report", "health.access"),
-                ("zoka ne miru", "health.access", "complaints.report"),
-            ):
-                ranked = dict(one.rank(text))
-                self.assertGreater(ranked[better], ranked[worse])
+    def test_pairs_reach_over_punctuation_and_letters_stay_inside_words(self) -> None:
+        """Words are neighbours whatever stands between; a run of letters never spans two words."""
+        features = Features.fit(["sin papeles", "hola"])
+        terms = features.vocabularies()
+        self.assertIn("sin papeles", terms["words"])
+        self.assertTrue({" si", "sin ", "papel"} <= set(terms["letters"]))
+        self.assertFalse([run for run in terms["letters"] if " " in run.strip()])
+        one, other = features.transform(["sin papeles", "sin... papeles"]).toarray()
+        names = terms["words"]
+        self.assertEqual(one[names.index("sin papeles")] > 0, True)
+        self.assertEqual(other[names.index("sin papeles")] > 0, True)
 
-    def test_senses_keep_what_is_not_foreign(self) -> None:
-        """A Spanish text lies in the same place with and without a bridge."""
-        texts = ["hospital sin papeles", "denuncia policía"]
-        senses = Senses(FixedEncoder(), self._bridge(), 1.0)
-        plain = Senses(FixedEncoder(), None, 1.0)
-        here, there = senses.fit(texts), plain.fit(texts)
-        np.testing.assert_allclose(here.place @ here.place.T, there.place @ there.place.T, atol=0.1)
+    def test_a_text_reads_the_same_again_and_in_company(self) -> None:
+        """What is remembered of a word changes nothing."""
+        features = Features.fit(TEXTS)
+        asked = ["hospital sin papelez 1234", "denuncia", "hospital sin papelez 1234"]
+        rows = features.transform(asked).toarray()
+        np.testing.assert_array_equal(rows[0], rows[2])
+        np.testing.assert_allclose(features.transform(asked[:1]).toarray()[0], rows[0], atol=1e-6)
+
+    def test_only_words_of_the_examples_are_remembered(self) -> None:
+        """A number or a name that somebody wrote is not kept."""
+        numbers = {"hospital": 0}
+        cutter = Cutter([numbers.get] * 3, known=numbers)
+        cutter.columns(["hospital 987654321 yolanda ¿hospital?"])
+        self.assertEqual(set(cutter._remembered), {"hospital", "¿hospital?"})
 
 
 class Persistence(unittest.TestCase):
@@ -244,7 +233,7 @@ class Persistence(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             _model(None).save(Path(folder))
             file = Path(folder) / "model.json"
-            file.write_text(file.read_text().replace('"format": 2', '"format": 99'))
+            file.write_text(file.read_text().replace('"format": 3', '"format": 99'))
             with self.assertRaisesRegex(ValueError, "train again"):
                 FaqModel.load(Path(folder), lambda: None)
 

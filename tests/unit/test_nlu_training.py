@@ -41,8 +41,6 @@ sys.exit(3)
 RANKS = """
 import json
 questions = json.load(open("questions.json"))
-lines = json.load(open("parallels.json"))
-assert lines == [{"es": "hola", "xx": "imay"}], lines
 ranked = [[["health.birth", len(question) / 10], ["greet", 0.1]] for question in questions]
 json.dump(ranked, open("rankings.json", "w"))
 open("model.tar.gz", "w").write("a model")
@@ -235,7 +233,7 @@ def test_thresholds_travel_with_the_model(tmp_path: Path) -> None:
         seen.extend(rankings)
         return {"default_sure": 0.6}
 
-    aids = Aids([{"es": "hola", "xx": "imay"}], ["¿sí?", "secreto"], thresholds)
+    aids = Aids(["¿sí?", "secreto"], thresholds)
     models = tmp_path / "models"
     model = train(
         EXAMPLES,

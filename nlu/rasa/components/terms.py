@@ -1,118 +1,83 @@
-"""Texts as counts of terms weighted by their rarity (tf-idf), quick for one short text.
+"""Cut what people write into terms: words, pairs of words, and the letters and sounds of words.
 
-The weights are those of scikit-learn's `TfidfVectorizer(sublinear_tf=True)`; its checks and its
-three matrices per call cost more than the counting itself when a single question is read.
+Everything but the pairs depends on one word alone, and people use the same words again and again:
+so a word is cut once, and its terms are remembered as numbers.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import sparse
 
 from nlu.normalise import fold, plain, words
 
-Cut = Callable[[str], Iterator[str]]
-"""Cuts a text into terms."""
+VIEWS = ("words", "letters", "sounds")
+_LETTERS = (2, 5)
+_SOUNDS = (2, 4)
+_MOST_REMEMBERED = 50_000
+
+Number = Callable[[str], "int | None"]
+"""Gives a term its column; None for a term that is not counted."""
 
 
-def single_words(text: str) -> Iterator[str]:
-    """Yield the plain words."""
-    yield from words(text)
+def runs(prepared: str, shortest: int, longest: int) -> Iterator[str]:
+    """Yield runs of letters of each word of a prepared text; its edges are marked by spaces."""
+    for word in prepared.split():
+        padded = f" {word} "
+        for size in range(shortest, longest + 1):
+            if size >= len(padded):
+                yield padded
+                break
+            for start in range(len(padded) - size + 1):
+                yield padded[start : start + size]
 
 
-def words_and_pairs(text: str) -> Iterator[str]:
-    """Yield the plain words, then each with the next."""
-    said = words(text)
-    yield from said
-    for first, second in pairwise(said):
-        yield f"{first} {second}"
+@dataclass(frozen=True)
+class _Cut:
+    """What stands between two spaces: its plain words, and the columns of its other terms."""
+
+    said: tuple[str, ...]
+    columns: np.ndarray
 
 
-def runs(prepare: Callable[[str], str], shortest: int, longest: int) -> Cut:
-    """Return what cuts each word of a prepared text, its edges marked by spaces, into letters."""
+class Cutter:
+    """Turns texts into columns of terms; `numbers` holds one numbering for each of the views.
 
-    def cut(text: str) -> Iterator[str]:
-        for word in prepare(text).split():
-            padded = f" {word} "
-            for size in range(shortest, longest + 1):
-                if size >= len(padded):
-                    yield padded
-                    break
-                for start in range(len(padded) - size + 1):
-                    yield padded[start : start + size]
+    Only what consists of words in `known` is remembered: no names, no numbers of people who ask.
+    None stands for all words, as long as examples are read.
+    """
 
-    return cut
+    def __init__(self, numbers: Sequence[Number], known: Mapping[str, int] | None = None) -> None:
+        """Begin with nothing remembered."""
+        self._words, self._letters, self._sounds = numbers
+        self._known = known
+        self._remembered: dict[str, _Cut] = {}
 
+    def columns(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the columns of all terms, one text after the other, and how many each text has."""
+        found: list[np.ndarray] = []
+        counts = np.zeros(len(texts), dtype=np.int64)
+        for row, text in enumerate(texts):
+            cuts = [self._remembered.get(token) or self._cut(token) for token in text.split()]
+            said = [word for cut in cuts for word in cut.said]
+            pairs = [f"{first} {second}" for first, second in pairwise(said)]
+            found += [_present(map(self._words, said + pairs)), *(cut.columns for cut in cuts)]
+            counts[row] = sum(map(len, found[-1 - len(cuts) :]))
+        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64), counts
 
-VIEWS: dict[str, Cut] = {
-    "word": single_words,
-    "words": words_and_pairs,
-    "letters": runs(plain, 2, 5),
-    "sounds": runs(fold, 2, 4),
-    "long_sounds": runs(fold, 3, 5),
-    "spelling": runs(plain, 1, 4),
-}
-
-
-class Terms:
-    """One view: a vocabulary with rarities. Rows have length one, or no term at all."""
-
-    def __init__(self, view: str, vocabulary: Sequence[str], rarity: np.ndarray) -> None:
-        """Number the terms in the order of their columns."""
-        self.view = view
-        self.vocabulary = list(vocabulary)
-        self.rarity = np.asarray(rarity, dtype=np.float32)
-        self._cut = VIEWS[view]
-        self._columns = {term: column for column, term in enumerate(self.vocabulary)}
-
-    @classmethod
-    def learn(cls, view: str, texts: Sequence[str], rarest: int = 1) -> Terms:
-        """Take the terms that at least `rarest` of the texts have."""
-        holding: Counter[str] = Counter()
-        for text in texts:
-            holding.update(set(VIEWS[view](text)))
-        vocabulary = sorted(term for term, count in holding.items() if count >= rarest)
-        held = np.array([holding[term] for term in vocabulary], dtype=np.float64)
-        return cls(view, vocabulary, np.log((1 + len(texts)) / (1 + held)) + 1)
-
-    def weigh(self, text: str) -> tuple[list[int], np.ndarray]:
-        """Return the columns of the known terms of a text, and their weights."""
-        counts: dict[int, int] = {}
-        number = self._columns.get
-        for term in self._cut(text):
-            column = number(term)
-            if column is not None:
-                counts[column] = counts.get(column, 0) + 1
-        columns = list(counts)
-        heard = np.fromiter(counts.values(), dtype=np.float32, count=len(columns))
-        weights = (np.log(heard) + 1) * self.rarity[columns]
-        return columns, weights / max(float(np.sqrt(weights @ weights)), 1e-9)
+    def _cut(self, token: str) -> _Cut:
+        said = tuple(words(token))
+        letters = _present(map(self._letters, runs(plain(token), *_LETTERS)))
+        sounds = _present(map(self._sounds, runs(fold(token), *_SOUNDS)))
+        cut = _Cut(said, np.concatenate([letters, sounds]))
+        familiar = self._known is None or (said and all(word in self._known for word in said))
+        if familiar and len(self._remembered) < _MOST_REMEMBERED:
+            self._remembered[token] = cut
+        return cut
 
 
-def rows_of(views: Sequence[Terms], texts: Sequence[str]) -> sparse.csr_matrix:
-    """Return float32 rows (texts, terms of all views)."""
-    offsets = np.cumsum([0, *(len(view.vocabulary) for view in views)])
-    columns: list[np.ndarray] = []
-    weights: list[np.ndarray] = []
-    ends = [0]
-    for text in texts:
-        filled = ends[-1]
-        for view, offset in zip(views, offsets[:-1], strict=True):
-            found, weighed = view.weigh(text)
-            columns.append(np.array(found, dtype=np.int32) + np.int32(offset))
-            weights.append(weighed)
-            filled += len(found)
-        ends.append(filled)
-    return sparse.csr_matrix(
-        (
-            np.concatenate(weights) if weights else np.zeros(0, dtype=np.float32),
-            np.concatenate(columns) if columns else np.zeros(0, dtype=np.int32),
-            np.array(ends, dtype=np.int32),
-        ),
-        shape=(len(texts), int(offsets[-1])),
-        dtype=np.float32,
-    )
+def _present(columns: Iterator[int | None]) -> np.ndarray:
+    return np.array([column for column in columns if column is not None], dtype=np.int64)
