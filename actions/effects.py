@@ -28,6 +28,15 @@ class RecordFeedback:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordUnhelpful:
+    """Keep a scrubbed question whose answer did not help, for the staff to learn from."""
+
+    question: str
+    language: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPerson:
     """Erase everything that is kept about this person, now."""
 
@@ -68,6 +77,7 @@ class DropReminders:
 Effect: TypeAlias = (
     RecordMiss
     | RecordFeedback
+    | RecordUnhelpful
     | ForgetPerson
     | OpenCase
     | WriteToCase

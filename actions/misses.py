@@ -1,6 +1,9 @@
 """Questions that got no sure answer, scrubbed of what could tell who asked."""
 
 import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 
 MARK = "…"
 LONGEST = 500
@@ -23,8 +26,10 @@ _PATTERNS = (
 )
 
 
-def scrub(text: str) -> str:
+def scrub(text: str, words: Sequence[str] = ()) -> str:
     """Return a question without links, addresses, numbers and introduced names, 500 long at most.
+
+    `words` are words and phrases that the staff let nobody keep, whatever their case and accents.
 
     Runs before anything of a text is stored; what is left of a name that nobody introduced is the
     reason why scrubbed questions expire all the same.
@@ -33,4 +38,34 @@ def scrub(text: str) -> str:
     for pattern in _PATTERNS:
         keeps_lead = "lead" in pattern.groupindex
         clean = pattern.sub(rf"\g<lead>{MARK} " if keeps_lead else MARK, clean)
+    if words:
+        clean = _without(clean, tuple(words))
     return " ".join(clean.split())[:LONGEST]
+
+
+def _without(text: str, words: tuple[str, ...]) -> str:
+    pattern = _any_of(words)
+    if pattern is None:
+        return text
+    letters = [_bare(letter) for letter in text]
+    # One sign of the folded text may be none or several: where each came from is kept.
+    origins = [at for at, bare in enumerate(letters) for _ in bare]
+    kept, start = [], 0
+    for found in pattern.finditer("".join(letters)):
+        first, last = origins[found.start()], origins[found.end() - 1] + 1
+        kept += [text[start:first], MARK]
+        start = last
+    return "".join((*kept, text[start:]))
+
+
+@lru_cache(maxsize=8)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    parts = {_bare(" ".join(one.split())) for one in words} - {""}
+    longest_first = sorted(parts, key=lambda part: (-len(part), part))
+    joined = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else None
+
+
+def _bare(text: str) -> str:
+    split = unicodedata.normalize("NFD", text.lower())
+    return "".join(sign for sign in split if unicodedata.category(sign) != "Mn")

@@ -11,6 +11,7 @@ from actions.effects import (
     OpenCase,
     RecordFeedback,
     RecordMiss,
+    RecordUnhelpful,
     SetReminder,
     WriteToCase,
 )
@@ -24,6 +25,9 @@ class Records(Protocol):
 
     async def record_feedback(self, conversation: str, feedback: RecordFeedback) -> None:
         """Keep an opinion."""
+
+    async def record_unhelpful(self, conversation: str, unhelpful: RecordUnhelpful) -> None:
+        """Keep a scrubbed question whose answer did not help."""
 
     async def forget(self, conversation: str, upto: int) -> None:
         """Erase all that is kept about a person up to a row of the outbox."""
@@ -51,6 +55,8 @@ async def run(effect: Effect, conversation: str, row: int, records: Records) -> 
             await records.record_miss(conversation, effect)
         case RecordFeedback():
             await records.record_feedback(conversation, effect)
+        case RecordUnhelpful():
+            await records.record_unhelpful(conversation, effect)
         case ForgetPerson():
             await records.forget(conversation, row)
         case OpenCase(question, language):

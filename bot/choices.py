@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from actions.effects import RecordFeedback, RecordMiss
+from actions.effects import RecordMiss
 from bot import forgetting, handover, paths, places, reminders, replies, stopping
 from bot.messages import Choice, Label, Phrase, Reply
 from bot.scene import CHOICE, Scene, Turn
@@ -90,7 +90,6 @@ def _language(scene: Scene, code: str) -> Turn | None:
 def _feedback(scene: Scene, article_id: str, helped: bool) -> Turn | None:
     if article_id not in scene.catalogue.articles:
         return None
-    effects = (RecordFeedback(article_id, scene.language, helped),)
     if helped:
         text = Phrase("Gracias. Me alegra haber ayudado.")
         reply = Reply(scene.language, (text,), (replies.TOPICS, replies.MENU))
@@ -98,7 +97,7 @@ def _feedback(scene: Scene, article_id: str, helped: bool) -> Turn | None:
         sorry = Phrase("Gracias por avisar. Estas personas le pueden ayudar:")
         desk = scene.policy.desk_staffed
         reply = replies.human_channels(scene.language, scene.catalogue, sorry, desk=desk)
-    return scene.turn(article_id, reply, effects=effects)
+    return scene.turn(article_id, reply, effects=scene.opinion(article_id, helped=helped))
 
 
 _CHOICES: Mapping[str, Callable[[Scene, str], Turn | None]] = {
@@ -117,7 +116,7 @@ _CHOICES: Mapping[str, Callable[[Scene, str], Turn | None]] = {
     "fb-": lambda scene, rest: _feedback(scene, rest, helped=False),
     "o": places.chosen,
     "none": lambda scene, _: scene.not_understood(None),
-    "menu": lambda scene, _: scene.turn("menu", replies.menu(scene.language)),
+    "menu": lambda scene, _: scene.menu(),
     "topics": lambda scene, _: scene.turn(CHOICE, replies.topics(scene.language, scene.catalogue)),
     "emergency": lambda scene, _: scene.turn(
         "services/emergency-numbers", replies.emergency_kinds(scene.language, scene.catalogue)

@@ -17,12 +17,13 @@ from bot.messages import (
     Reply,
     Said,
     StaffWrote,
+    Unanswered,
     Unsupported,
 )
 
 _EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (Said, Chose, Located, Commanded, Unsupported, StaffWrote, Released)
+    for kind in (Said, Chose, Located, Commanded, Unsupported, StaffWrote, Released, Unanswered)
 }
 _REPLY = TypeAdapter(Reply)
 

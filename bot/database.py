@@ -25,7 +25,12 @@ def open_engine(url: str, *, patience: float = 5.0) -> AsyncEngine:
         connection.isolation_level = None
         try:
             cursor = connection.cursor()
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=NORMAL",
+                "wal_autocheckpoint=0",  # `QuickConnection` sees to it, where nobody waits for it
+                "foreign_keys=ON",
+            ):
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
         except BaseException:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from actions.effects import RecordMiss
 from actions.misses import scrub
-from bot import forgetting, handover, languages, paths, places, reminders, replies
+from bot import forgetting, handover, languages, paths, places, reminders, replies, unread
 from bot.choices import OTHER_EMERGENCY, chose
 from bot.followups import goes_on, section_asked
 from bot.intents import INTENTS
@@ -25,8 +25,8 @@ from bot.messages import (
     Located,
     Phrase,
     Released,
-    Reply,
     StaffWrote,
+    Unanswered,
     Unsupported,
 )
 from bot.policy import Policy, Sure, Unknown, Unsure, decide
@@ -40,6 +40,8 @@ from locales import translate
 # more where she chose the language herself, so that one borrowed word does not undo her choice.
 SWITCH = 0.7
 SWITCH_FROM_CHOSEN = 0.95
+# A word or two in the middle of a conversation are often a name or borrowed: "santa rosa".
+FEW_WORDS = 2
 # From this confidence and length on the other language is offered as a button.
 MAYBE = 0.3
 LEAST_WORDS = 2
@@ -56,11 +58,16 @@ def respond(
     `at` is the moment of the input, aware.
     """
     scene = Scene(conversation, catalogue, policy, at)
-    if conversation.silent_until is not None and not handover.is_silent(scene):
-        scene = replace(scene, now=conversation.with_(silent_until=None))
+    if isinstance(event, Unanswered):  # also where the silence has ended meanwhile
+        return _remember_offered(handover.unanswered(scene))
+    over = conversation.silent_until is not None and not handover.is_silent(scene)
+    if over:
+        scene = replace(scene, now=conversation.with_(silent_until=None, unanswered=False))
     turn = _silent(scene, event) if handover.is_silent(scene) else _answered(scene, event)
     if isinstance(event, StaffWrote | Released):
         return _remember_offered(turn)
+    if over and conversation.unanswered:
+        turn = handover.owned_up(turn)
     return _remember_offered(_introduced(_language_offered(turn, event)))
 
 
@@ -77,13 +84,15 @@ def _answered(scene: Scene, event: Input) -> Turn:
         case Commanded():
             return _commanded(scene, event)
         case Unsupported():
-            return _unsupported(scene, event.kind)
+            return unread.unsupported(scene, event.kind)
         case StaffWrote():
             return handover.staff_wrote(scene, event)
         case Released():
             return handover.released(scene, event)
+        case Unanswered():
+            return handover.unanswered(scene)
         case Flooded():
-            return _flooded(scene)
+            return unread.flooded(scene)
         case _:
             assert_never(event)
 
@@ -182,14 +191,17 @@ def _gone_on(scene: Scene, asked: Asked) -> Turn | None:
         return scene.article(near[0])
     if isinstance(_decision(scene, asked), Unknown) and last.related:
         ids = [i for i in last.related if i in scene.catalogue.articles][: scene.policy.offers]
-        miss = RecordMiss(scrub(asked.text), scene.language, tuple(ids))
+        miss = RecordMiss(scrub(asked.text, scene.catalogue.scrub), scene.language, tuple(ids))
         return _choice_of(scene, tuple(ids), miss)
     return None
 
 
 def _in_her_language(conversation: Conversation, asked: Asked) -> Conversation:
     guess = asked.understanding.language
-    needed = SWITCH_FROM_CHOSEN if conversation.language_chosen else SWITCH
+    few = conversation.welcomed and len(asked.text.split()) <= FEW_WORDS
+    if few and conversation.awaiting is not None:
+        return conversation  # the name of a place, a date, a yes: it answers the bot's question
+    needed = SWITCH_FROM_CHOSEN if few or conversation.language_chosen else SWITCH
     if guess.language in LANGUAGES and guess.confidence >= needed:
         return conversation.with_(language=guess.language)
     return conversation
@@ -201,7 +213,7 @@ def _decision(scene: Scene, asked: Asked) -> Sure | Unsure | Unknown:
 
 def _decided(scene: Scene, asked: Asked) -> Turn:
     catalogue, language = scene.catalogue, scene.language
-    question = scrub(asked.text)
+    question = scrub(asked.text, scene.catalogue.scrub)
     match _decision(scene, asked):
         case Sure(intent) if intent in catalogue.articles:
             return _with_question(scene.article(intent), question)
@@ -230,7 +242,9 @@ def _with_question(turn: Turn, question: str) -> Turn:
 
 
 def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
-    """Show the card first, then the article she asked about or, failing that, the card's own.
+    """Show the card first, then the article that she asked about if it is about the danger.
+
+    Failing that, the card's own.
 
     A path or an open question goes on afterwards: danger interrupts, it does not undo.
     """
@@ -238,7 +252,9 @@ def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
     card = replies.card(kind, scene.language, scene.catalogue)
     decision = _decision(scene, asked)
     asked_for = decision.intent if isinstance(decision, Sure) else ""
-    article = asked_for if asked_for in articles else scene.catalogue.cards[kind].article
+    article = scene.catalogue.cards[kind].article
+    if asked_for in articles and _belongs(asked_for, kind, scene.catalogue):
+        article = asked_for
     if article in articles:
         turn = scene.article(article)
         turn = replace(turn, replies=(card, *turn.replies))
@@ -251,6 +267,14 @@ def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
         flood_told=scene.now.flood_told,
     )
     return replace(turn, conversation=kept, emergency=kind)
+
+
+def _belongs(article: str, kind: str, catalogue: Catalogue) -> bool:
+    """Say whether an article is about a danger: what else she asked waits until she is safe."""
+    own = catalogue.articles.get(catalogue.cards[kind].article)
+    return catalogue.articles[article].emergency == kind or (
+        own is not None and article in own.related
+    )
 
 
 def _answered_forget(scene: Scene, asked: Asked) -> Turn:
@@ -299,40 +323,7 @@ def _commanded(scene: Scene, command: Commanded) -> Turn:
         return scene.article(article)
     if article in scene.catalogue.topics:
         return chose(scene, f"t:{article}")
-    return scene.turn("greet", replies.welcome(scene.language), welcomed=True)
-
-
-def _unsupported(scene: Scene, kind: str) -> Turn:
-    match kind:
-        case "voice" | "audio":
-            text = Phrase(
-                "Todavía no puedo escuchar audios. Escriba su pregunta con pocas palabras, o elija "
-                "un tema:"
-            )
-            reply = replies.topics(scene.language, scene.catalogue, text)
-            return scene.turn("menu", reply)
-        case "image" | "photo" | "document" | "video":
-            text = Phrase(
-                "No abro fotos ni archivos, y no los guardo. No me envíe documentos. "
-                "Escriba su pregunta, o elija:"
-            )
-        case "reaction":
-            return scene.silence()  # a thumb under a message asks nothing
-        case _:
-            text = Phrase("Solo puedo leer mensajes escritos. Escriba su pregunta, o elija:")
-    return scene.say("menu", text, replies.TOPICS, replies.EMERGENCY, replies.HUMAN)
-
-
-def _flooded(scene: Scene) -> Turn:
-    """Ask once to write more slowly, then keep silent until she does."""
-    if scene.now.flood_told:
-        return scene.silence()
-    text = Phrase(
-        "Me llegaron muchos mensajes seguidos y no los leí todos. Espere un minuto y escriba su "
-        "pregunta en un solo mensaje. Si hay peligro ahora, llame al **105**."
-    )
-    told = scene.now.with_(flood_told=True)
-    return Turn(told, (Reply(scene.language, (text,), (replies.EMERGENCY,)),), (), "menu")
+    return scene.welcome()
 
 
 def _language_offered(turn: Turn, event: Input) -> Turn:

@@ -1,5 +1,6 @@
 """Handing the conversation to a person at the desk, and keeping silent while she answers."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from actions.effects import CloseCase, OpenCase, WriteToCase
@@ -22,9 +23,15 @@ from bot.scene import PERU, Scene, Turn
 from bot.state import Conversation
 
 SILENCE = timedelta(hours=24)
+# She is told that nobody answered while WhatsApp still takes free text.
+BEFORE_THE_END = timedelta(minutes=30)
 RESUME = Choice("resume", Label("Seguir con Orienta"))
 LABEL = "human_agent"
 TEMPLATE = "answered"
+NOBODY_YET = Phrase(
+    "Disculpe: nadie del equipo pudo responderle todavía. Su pedido sigue abierto y le "
+    "responderán aquí."
+)
 READ = "read"  # the button under that template: it says nothing, but now we may write to her
 
 
@@ -46,7 +53,8 @@ def ask(scene: Scene) -> Turn:
             "Si hay peligro ahora, llame al **105**."
         )
         reply = Reply(scene.language, (text,), (RESUME,))
-        return scene.turn(LABEL, reply, effects=(opened,), silent_until=scene.at + SILENCE)
+        until = scene.at + SILENCE
+        return scene.turn(LABEL, reply, effects=(opened,), silent_until=until, unanswered=True)
     closed = Phrase("Guardé su pedido, pero ahora el equipo no atiende.")
     parts = [closed]
     if (opens := desk.next_opening(local)) is not None:
@@ -67,18 +75,46 @@ def kept_silent(scene: Scene, event: Input) -> Turn:
     """Pass on what she writes to the person who answers her, without a word."""
     match event:
         case Asked(text=text):
-            return scene.silence(WriteToCase(scrub(text)))
+            written = scrub(text, scene.catalogue.scrub)
         case Unsupported(kind=kind, caption=caption):
-            return scene.silence(WriteToCase(f"[{kind}] {scrub(caption)}".strip()))
+            written = f"[{kind}] {scrub(caption, scene.catalogue.scrub)}".strip()
         case _:
             return scene.silence()
+    return Turn(scene.now.with_(unanswered=True), (), (WriteToCase(written),))
+
+
+def is_unanswered(conversation: Conversation, at: datetime) -> bool:
+    """Say whether her silence is about to end, or has ended, without an answer to her."""
+    until = conversation.silent_until
+    return until is not None and conversation.unanswered and at >= until - BEFORE_THE_END
+
+
+def unanswered(scene: Scene) -> Turn:
+    """Tell her once that nobody could answer yet, name those who do, and answer again."""
+    if not is_unanswered(scene.now, scene.at):
+        return scene.silence()  # meanwhile somebody did answer, or she went on with the assistant
+    then = Phrase("Desde ahora respondo yo, Orienta. Si no puede esperar, aquí le atienden:")
+    reply = replies.human_channels(scene.language, scene.catalogue, NOBODY_YET, then)
+    return scene.turn(LABEL, reply, silent_until=None, unanswered=False)
+
+
+def owned_up(turn: Turn) -> Turn:
+    """Say first, once she writes again, that nobody answered her; danger still comes before it."""
+    if not turn.replies:
+        return turn
+    urgent = tuple(reply for reply in turn.replies if reply.urgent)
+    others = [reply for reply in turn.replies if not reply.urgent]
+    if others:
+        others[0] = replace(others[0], parts=(NOBODY_YET, *others[0].parts))
+    return replace(turn, replies=(*urgent, *others))
 
 
 def resumed(scene: Scene) -> Turn:
     """Answer again, because she wants it."""
     text = Phrase("Vuelvo a responder yo, Orienta. Escriba su pregunta, o elija:")
     reply = Reply(scene.language, (text,), (replies.TOPICS, replies.HUMAN, replies.MENU))
-    return scene.turn("menu", reply, effects=(CloseCase(),), silent_until=None)
+    ended = {"silent_until": None, "unanswered": False}
+    return scene.turn("menu", reply, effects=(CloseCase(),), **ended)
 
 
 def staff_wrote(scene: Scene, event: StaffWrote) -> Turn:
@@ -91,7 +127,8 @@ def staff_wrote(scene: Scene, event: StaffWrote) -> Turn:
     notice = Template(TEMPLATE, waits=True)
     reply = Reply(scene.language, parts, (RESUME,), template=notice)
     opened = OpenCase("", scene.language)
-    return scene.turn(LABEL, reply, effects=(opened,), silent_until=scene.at + SILENCE)
+    until = scene.at + SILENCE
+    return scene.turn(LABEL, reply, effects=(opened,), silent_until=until, unanswered=False)
 
 
 def taken_up(conversation: Conversation, at: datetime) -> Conversation:
@@ -107,4 +144,4 @@ def released(scene: Scene, _: Released) -> Turn:
         return scene.silence()
     text = Phrase("La persona del equipo terminó de atenderle. Desde ahora respondo yo, Orienta.")
     reply = Reply(scene.language, (text,), (replies.TOPICS, replies.HUMAN, replies.MENU))
-    return scene.turn("menu", reply, silent_until=None)
+    return scene.turn("menu", reply, silent_until=None, unanswered=False)

@@ -10,11 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
 from bot.keys import BadKey, Keys
-from bot.messages import Inbound, Released, StaffWrote
+from bot.messages import FROM_DESK, Inbound
 from bot.tables import InboxRow
 
 Row = dict[str, Any]
 """The values of a new row."""
+
+_TABLE = InboxRow.metadata.tables["inbox"]
+_PUT = {
+    name: dialect.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.message)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 def rows(keys: Keys, messages: Sequence[Inbound], now: datetime) -> list[Row]:
@@ -40,9 +46,8 @@ async def put(session: AsyncSession, keys: Keys, messages: Sequence[Inbound], no
 
 async def put_rows(session: AsyncSession, new: Sequence[Row]) -> set[str]:
     """Keep rows in their order; return the hashed ids of those that were not there yet."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    put = dialect.insert(InboxRow).values(new).on_conflict_do_nothing()
-    return set(await session.scalars(put.returning(InboxRow.message)))
+    put = _PUT[session.get_bind().dialect.name]
+    return set(await session.scalars(put, list(new))) if new else set()
 
 
 async def take_back_staffs(session: AsyncSession, keys: Keys, conversation: str) -> None:
@@ -60,4 +65,4 @@ def _is_staffs(keys: Keys, body: str | None) -> bool:
         event = codec.load_inbound(keys.open(body or "")).event
     except (BadKey, KeyError, TypeError, ValueError):
         return False
-    return isinstance(event, StaffWrote | Released)
+    return isinstance(event, FROM_DESK)

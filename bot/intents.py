@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from actions.effects import Effect, RecordFeedback, RecordMiss
+from actions.effects import Effect, RecordMiss
 from actions.misses import scrub
 from bot import forgetting, handover, paths, places, replies
 from bot.languages import named_language
@@ -31,7 +31,7 @@ def _out_of_scope(scene: Scene, asked: Asked) -> Turn:
         "Sobre eso no puedo informar. Puedo responder sobre papeles, salud, denuncias, trabajo, "
         "escuela, vivienda y convivencia de personas migrantes en el Perú."
     )
-    miss = RecordMiss(scrub(asked.text), scene.language)
+    miss = RecordMiss(scrub(asked.text, scene.catalogue.scrub), scene.language)
     reply = Reply(scene.language, (text,), (replies.TOPICS, replies.HUMAN, replies.MENU))
     return scene.turn(OUT_OF_SCOPE, reply, effects=(miss,))
 
@@ -39,7 +39,7 @@ def _out_of_scope(scene: Scene, asked: Asked) -> Turn:
 def _not_helpful(scene: Scene, asked: Asked) -> Turn:
     effects: tuple[Effect, ...] = ()
     if scene.now.article is not None:
-        effects = (RecordFeedback(scene.now.article, scene.language, helped=False),)
+        effects = scene.opinion(scene.now.article, helped=False)
     sorry = Phrase("Gracias por avisar. Estas personas le pueden ayudar:")
     desk = scene.policy.desk_staffed
     reply = replies.human_channels(scene.language, scene.catalogue, sorry, desk=desk)
@@ -47,12 +47,12 @@ def _not_helpful(scene: Scene, asked: Asked) -> Turn:
 
 
 INTENTS: Mapping[str, Callable[[Scene, Asked], Turn]] = {
-    "greet": lambda scene, _: scene.turn("greet", replies.welcome(scene.language), welcomed=True),
+    "greet": lambda scene, _: scene.welcome(),
     "thanks": _says(Phrase("De nada. Si tiene otra pregunta, escríbala aquí."), replies.MENU),
     "goodbye": _says(
         Phrase("Que le vaya bien. Puede volver a escribir cuando quiera."), replies.MENU
     ),
-    "menu": lambda scene, _: scene.turn("menu", replies.menu(scene.language)),
+    "menu": lambda scene, _: scene.menu(),
     "change_language": _change_language,
     "human_agent": lambda scene, _: handover.ask(scene),
     "nearest_office": places.wanted,

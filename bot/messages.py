@@ -63,7 +63,17 @@ class Released:
     """Staff handed the conversation back to the assistant."""
 
 
-Event: TypeAlias = Said | Chose | Located | Commanded | Unsupported | StaffWrote | Released
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nobody of the staff has answered her for a day: she is told, and the silence ends."""
+
+
+FROM_DESK = StaffWrote | Released | Unanswered
+"""What the desk brings about: no message of hers."""
+
+Event: TypeAlias = (
+    Said | Chose | Located | Commanded | Unsupported | StaffWrote | Released | Unanswered
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,15 @@ class Flooded:
 
 
 Input: TypeAlias = (
-    Asked | Chose | Located | Commanded | Unsupported | StaffWrote | Released | Flooded
+    Asked
+    | Chose
+    | Located
+    | Commanded
+    | Unsupported
+    | StaffWrote
+    | Released
+    | Unanswered
+    | Flooded
 )
 
 

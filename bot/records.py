@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.effects import RecordFeedback, RecordMiss
+from actions.effects import RecordFeedback, RecordMiss, RecordUnhelpful
 from bot import codec, reminders, state
 from bot.keys import BadKey, Keys
 from bot.messages import Reply
@@ -37,6 +37,10 @@ class StoredRecords:
     async def record_feedback(self, conversation: str, feedback: RecordFeedback) -> None:
         """Keep an opinion, without whose it was."""
         await self._store.record_feedback(conversation, feedback)
+
+    async def record_unhelpful(self, conversation: str, unhelpful: RecordUnhelpful) -> None:
+        """Keep a scrubbed question whose answer did not help."""
+        await self._store.record_unhelpful(conversation, unhelpful)
 
     async def forget(self, conversation: str, upto: int) -> None:
         """Erase cases and reminders, then all the rest that is kept about a person."""

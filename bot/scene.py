@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
-from actions.effects import Effect, RecordMiss
+from actions.effects import Effect, RecordFeedback, RecordMiss, RecordUnhelpful
 from bot import replies
 from bot.messages import Choice, Phrase, Reply
 from bot.policy import Policy
@@ -69,6 +69,17 @@ class Scene:
         """Return a turn of one phrase."""
         return self.turn(label, Reply(self.language, (text,), choices))
 
+    def welcome(self) -> Turn:
+        """Say who speaks, and what the staff let everybody know these days."""
+        return self.turn("greet", self._noticed(replies.welcome(self.language)), welcomed=True)
+
+    def menu(self) -> Turn:
+        """Show what can be done here, and what the staff let everybody know these days."""
+        return self.turn("menu", self._noticed(replies.menu(self.language)))
+
+    def _noticed(self, reply: Reply) -> Reply:
+        return replies.with_notice(reply, self.catalogue, self.today)
+
     def silence(self, *effects: Effect) -> Turn:
         """Return a turn without a word, where nothing else changes."""
         return Turn(self.now, (), effects)
@@ -78,6 +89,13 @@ class Scene:
         article = self.catalogue.articles[article_id]
         reply = replies.answer(article, section, self.language, self.catalogue, self.today)
         return self.turn(article_id, reply, article=article_id)
+
+    def opinion(self, article_id: str, *, helped: bool) -> tuple[Effect, ...]:
+        """Count an opinion; what she asked is kept for the staff if the answer did not help."""
+        counted = RecordFeedback(article_id, self.language, helped)
+        if helped or not self.now.question or self.now.article != article_id:
+            return (counted,)
+        return counted, RecordUnhelpful(self.now.question, self.language, article_id)
 
     def not_understood(self, miss: RecordMiss | None) -> Turn:
         """Say so without blame and offer the topics; the second time, name persons."""

@@ -34,7 +34,8 @@ class Conversation:
     clear sign changes it. `misses` counts the inputs in a row that were not understood.
     `awaiting` names the one open question of the bot, if any ('forget', 'place', 'which', …) and
     `detail` what it is about. `question` is her last question, for the staff if she asks for a
-    person. `silent_until`: a person answers her until then, and the bot keeps silent.
+    person. `silent_until`: a person answers her until then, and the bot keeps silent;
+    `unanswered` says that she wrote last, so that nobody has answered yet.
     `stopped`: she wants to hear nothing that she did not ask for. `flood_told`: she has been asked
     to write more slowly. `reminders` are the days (YYYY-MM-DD) that she wants to be reminded of.
     """
@@ -50,6 +51,7 @@ class Conversation:
     question: str = ""
     path: PathPosition | None = None
     silent_until: datetime | None = None
+    unanswered: bool = False
     stopped: bool = False
     flood_told: bool = False
     reminders: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 import actions.effects
-from actions.effects import Effect, RecordFeedback, RecordMiss
+from actions.effects import Effect, RecordFeedback, RecordMiss, RecordUnhelpful
 from bot import claiming, codec, inbox, moving
 from bot.claiming import INBOX, OUTBOX
 from bot.keys import BadKey, Keys
@@ -42,6 +42,7 @@ LEASE = timedelta(seconds=90)
 FLOOD_SPAN = timedelta(minutes=1)
 # Turns that share a transaction: each is half a millisecond in which nothing else happens.
 MOST_TURNS = 8
+COURTESY = 0.05  # seconds for which work on what was accepted waits for what is coming in
 
 
 class StoreUnavailable(Exception):
@@ -115,6 +116,10 @@ class Store:
         if not messages:
             return 0
         return await self._accept(inbox.rows(self._keys, messages, now))
+
+    async def after_webhooks(self) -> None:
+        """Wait a moment while messages are being accepted, for a platform waits as well."""
+        await self._accept.rest(COURTESY)
 
     async def _accept_all(self, asked: Sequence[list[inbox.Row]]) -> list[int]:
         """Keep what several webhooks brought; a platform waits for it, so it goes first."""
@@ -312,6 +317,16 @@ class Store:
             "language": miss.language,
             "offered": list(miss.offered),
             "chosen": miss.chosen,
+        }
+        await self._record(MissRow, conversation, values)
+
+    async def record_unhelpful(self, conversation: str, unhelpful: RecordUnhelpful) -> None:
+        """Keep a scrubbed question for the staff, with the answer that did not help."""
+        values = {
+            "question": unhelpful.question,
+            "language": unhelpful.language,
+            "offered": [unhelpful.article],
+            "unhelpful": True,
         }
         await self._record(MissRow, conversation, values)
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,7 +88,10 @@ class OutboxRow(Base):
 
 
 class MissRow(Base):
-    """A scrubbed question that got no sure answer, for the staff; it expires."""
+    """A scrubbed question that got no sure answer, for the staff; it expires.
+
+    Where an answer was `unhelpful`, it is the one in `offered`.
+    """
 
     __tablename__ = "misses"
 
@@ -97,6 +101,7 @@ class MissRow(Base):
     channel: Mapped[str] = mapped_column(String(16))
     offered: Mapped[list[str]] = mapped_column(JsonValue)
     chosen: Mapped[str | None] = mapped_column(String(64))
+    unhelpful: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 

@@ -11,7 +11,7 @@ import actions.effects
 from actions.effects import ForgetPerson
 from bot import codec, state
 from bot.keys import Keys
-from bot.messages import Inbound, Released, StaffWrote
+from bot.messages import FROM_DESK, Inbound
 from bot.scene import Turn
 from bot.state import Conversation
 from bot.tables import HELD, ConversationRow, InboxRow, OutboxRow
@@ -145,7 +145,7 @@ class TurnTransaction:
             self._conversation.state = kept
             self._conversation.language = language
             # What staff do is no message of hers: WhatsApp's window and the retention run on.
-            if not isinstance(self._inbound.event, StaffWrote | Released):
+            if not isinstance(self._inbound.event, FROM_DESK):
                 self._conversation.gone = False
                 self._conversation.last_inbound_at = self._now
         self.drop()

@@ -13,6 +13,7 @@ from bot import handover, metrics, replies
 from bot.channel import WINDOWS, Acknowledges, Channel, ShowsTyping
 from bot.engine import respond
 from bot.messages import (
+    FROM_DESK,
     Asked,
     Chose,
     Commanded,
@@ -22,9 +23,7 @@ from bot.messages import (
     Input,
     Located,
     Phrase,
-    Released,
     Said,
-    StaffWrote,
     Unsupported,
 )
 from bot.policy import Policy
@@ -40,7 +39,7 @@ log = structlog.get_logger()
 
 MOST_ATTEMPTS = 5
 # Read at once: of more, some would wait for the NLU service until they are read by keywords only.
-MOST_READ = 16
+MOST_READ = 10
 TYPING_AFTER = 0.7  # seconds: most answers are there sooner, and nobody would see it
 # From here on a person's messages are not read for their meaning, unless there is danger in them.
 FLOOD = 20
@@ -78,6 +77,7 @@ class Turns:
     clock: Callable[[], datetime]
     wake_outbox: Callable[[], None]
     speech: SpeechToText | None = None
+    typing_after: float = TYPING_AFTER
     acknowledging: set["asyncio.Task[None]"] = field(default_factory=set)
     reading: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, MOST_READ))
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -125,9 +125,10 @@ class Turns:
             self._acknowledge(item)
             typing = self._type_later(item)
             try:
-                # To look for danger takes some milliseconds: one message in each round of the
-                # event loop, so that webhooks are taken in between.
+                # To look for danger takes some milliseconds in which nothing else happens: one
+                # message in each round of the event loop, and webhooks first.
                 async with self.looking:
+                    await self.store.after_webhooks()
                     await asyncio.sleep(0)
                 event = await read_event(await self._heard(item), item.language, self.reader())
             finally:
@@ -175,7 +176,7 @@ class Turns:
             if isinstance(channel, ShowsTyping) and self._is_first(item):
                 self._show(channel.show_typing(item.inbound))
 
-        return asyncio.get_running_loop().call_later(TYPING_AFTER, begin)
+        return asyncio.get_running_loop().call_later(self.typing_after, begin)
 
     @staticmethod
     def _is_first(item: InboxItem) -> bool:
@@ -225,7 +226,7 @@ def _floods(item: InboxItem, event: Input) -> bool:
 
 
 def _from_staff(inbound: Inbound) -> bool:
-    return isinstance(inbound.event, StaffWrote | Released)
+    return isinstance(inbound.event, FROM_DESK)
 
 
 async def _dropped(transaction: TurnTransaction) -> None:

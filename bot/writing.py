@@ -78,6 +78,11 @@ class Together(Generic[T, R]):
             self._working = asyncio.create_task(self._run())
         return await mine
 
+    async def rest(self, patience: float) -> None:
+        """Wait until nothing is being done, at most `patience` seconds."""
+        if self._working is not None and not self._working.done():
+            await asyncio.wait({self._working}, timeout=patience)
+
     async def _run(self) -> None:
         while self._asked:
             now, self._asked = self._asked[: self._most], self._asked[self._most :]

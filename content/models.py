@@ -92,7 +92,7 @@ class RevisionRow(Base):
     `number` counts within article and language; for Spanish it is the `revision` of the files.
     `translates` is the Spanish number that a translation renders; `author` the address of a member
     of staff, or who imported it. `edits` counts the savings of a draft: a form that was sent from
-    an older state is refused.
+    an older state is refused; `editors` are all who wrote in it, none of whom may approve it.
     """
 
     __tablename__ = "revisions"
@@ -131,6 +131,7 @@ class RevisionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     edits: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    editors: Mapped[list[str]] = mapped_column(JsonValue, default=list, server_default="[]")
     approved_by: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -155,7 +156,7 @@ class DocumentRow(Base):
     __tablename__ = "documents"
 
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
     position: Mapped[int] = mapped_column(Integer)
     body: Mapped[Any] = mapped_column(JsonValue)
 

@@ -1,5 +1,6 @@
 """The life of a revision: its statuses and who may move it from one to the next."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,17 +25,19 @@ class Action(StrEnum):
     APPROVE = "approve"
     PUBLISH = "publish"
     ARCHIVE = "archive"
+    DISCARD = "discard"
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Where an action leads. `second_person` bars the author from taking it."""
+    """Where an action leads. `second_person` bars whoever wrote in the text from taking it."""
 
     to: Status
     second_person: bool = False
 
 
 TRANSITIONS: dict[tuple[Status, Action], Transition] = {
+    (Status.DRAFT, Action.DISCARD): Transition(Status.ARCHIVED),
     (Status.DRAFT, Action.SUBMIT): Transition(Status.IN_REVIEW),
     (Status.IN_REVIEW, Action.RETURN): Transition(Status.DRAFT),
     (Status.IN_REVIEW, Action.APPROVE): Transition(Status.APPROVED, second_person=True),
@@ -53,27 +56,27 @@ class NotPossible(ContentError):
 
 
 class SecondPersonNeeded(ContentError):
-    """The author may not approve her own text: ask a colleague."""
+    """Who wrote in a text may not approve it: ask a colleague."""
 
     def __init__(self, action: Action) -> None:
-        super().__init__(f"Somebody other than the author must take the step '{action}'.")
+        super().__init__(f"Somebody who did not write in it must take the step '{action}'.")
         self.action = action
 
 
-def advance(status: Status, action: Action, *, author: str, actor: str) -> Status:
+def advance(status: Status, action: Action, *, authors: Collection[str], actor: str) -> Status:
     """Return the status after an action; raise `NotPossible` or `SecondPersonNeeded`."""
     transition = TRANSITIONS.get((status, action))
     if transition is None:
         raise NotPossible(status, action)
-    if transition.second_person and actor == author:
+    if transition.second_person and actor in authors:
         raise SecondPersonNeeded(action)
     return transition.to
 
 
-def open_to(status: Status, *, author: str, actor: str) -> tuple[Action, ...]:
+def open_to(status: Status, *, authors: Collection[str], actor: str) -> tuple[Action, ...]:
     """Return the actions that this person may take now, in the order of the table."""
     return tuple(
         action
         for (at, action), transition in TRANSITIONS.items()
-        if at is status and not (transition.second_person and actor == author)
+        if at is status and not (transition.second_person and actor in authors)
     )

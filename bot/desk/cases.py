@@ -6,16 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import inbox, state
+from bot import handover, inbox, state
 from bot.bodies import clean
 from bot.channel import WINDOWS
-from bot.keys import Keys
-from bot.messages import Event, Inbound, Released, StaffWrote
+from bot.keys import BadKey, Keys
+from bot.messages import Event, Inbound, Released, StaffWrote, Unanswered
+from bot.records import ON_THE_PAGE
 from bot.store import Store
 from bot.tables import HELD, CaseMessageRow, CaseRow, ConversationRow, OutboxRow
+from content.panel.ports import Why
+from content.staff import Role, StaffRow
+
+log = structlog.get_logger()
 
 LONGEST = 1500  # characters of one message: it fits every channel in one piece
 NOTHING_KEPT = (
@@ -26,6 +32,10 @@ NOTHING_KEPT = (
 
 class DeskError(Exception):
     """The desk cannot do that now. The message says why and what to do instead."""
+
+    def __init__(self, why: Why, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,8 @@ class Desk:
             row = await session.get(CaseRow, case_id)
             if row is None:
                 raise DeskError(
-                    f"There is no case {case_id}: it has expired, or she asked to be forgotten."
+                    Why.MISSING,
+                    f"There is no case {case_id}: it has expired, or she asked to be forgotten.",
                 )
             owner = await session.get(ConversationRow, row.conversation)
             lines = await session.scalars(
@@ -146,13 +157,15 @@ class Desk:
         """
         words = clean(text).strip()
         if not words or len(words) > LONGEST:
-            raise DeskError(f"A message has 1 to {LONGEST} characters; split a longer one.")
+            raise DeskError(
+                Why.LENGTH, f"A message has 1 to {LONGEST} characters; split a longer one."
+            )
         async with self._store.session() as session:
             row = await self._open(session, case_id)
             _refuse_colleague(row, staff)
             owner = await session.get(ConversationRow, row.conversation)
             if owner is None:
-                raise DeskError(NOTHING_KEPT)
+                raise DeskError(Why.FORGOTTEN, NOTHING_KEPT)
             self._check_reachable(owner, now)
             row.staff, row.status, row.updated_at = staff, "taken", now
             body = self._keys.seal(words)
@@ -160,6 +173,18 @@ class Desk:
             # With the line in the case or not at all: what is shown as sent has been sent.
             message = self._inbound(owner, StaffWrote(words), now)
             await inbox.put(session, self._keys, (message,), now)
+
+    async def transfer(self, case_id: int, staff: str, to: str, now: datetime) -> None:
+        """Hand a case over to a colleague with role desk; raise `DeskError`."""
+        async with self._store.session() as session:
+            row = await self._open(session, case_id)
+            _refuse_colleague(row, staff)
+            member = await session.get(StaffRow, to.strip().lower())
+            if member is None or not member.active or member.role != Role.DESK:
+                raise DeskError(
+                    Why.NOT_DESK, "Only an active member of staff with role desk can take a case."
+                )
+            row.staff, row.status, row.updated_at = member.email, "taken", now
 
     async def close(self, case_id: int, staff: str, now: datetime) -> None:
         """Close a case and hand the conversation back to the assistant; raise `DeskError`."""
@@ -171,33 +196,73 @@ class Desk:
                 message = self._inbound(owner, Released(), now)
                 await inbox.put(session, self._keys, (message,), now)
 
+    async def tell_unanswered(self, now: datetime) -> int:
+        """Let those be told whom nobody has answered for a day; return how many.
+
+        A page of the web chat that is not open shows nothing: she is told when she writes again.
+        """
+        asked = CaseRow.opened_at <= now - handover.SILENCE + handover.BEFORE_THE_END
+        query = select(ConversationRow).where(
+            ConversationRow.key.in_(
+                select(CaseRow.conversation).where(CaseRow.status != "closed", asked)
+            ),
+            ~ConversationRow.gone,
+        )
+        told = 0
+        async with self._store.session() as session:
+            for owner in await session.scalars(query):
+                if owner.channel == "web" and now - owner.last_inbound_at >= ON_THE_PAGE:
+                    continue
+                try:
+                    known = state.from_json(json.loads(self._keys.open(owner.state)))
+                except BadKey as error:
+                    log.error("unanswered_not_told", why=str(error))
+                    continue
+                if not known.stopped and handover.is_unanswered(known, now):
+                    # Two processes that look at once mean the same message.
+                    number = f"unanswered {owner.key} {known.silent_until}"
+                    message = self._inbound(owner, Unanswered(), now, number)
+                    told += await inbox.put(session, self._keys, (message,), now)
+        return told
+
     @staticmethod
     async def _open(session: AsyncSession, case_id: int) -> CaseRow:
         """Return a case that is not closed, locked; raise `DeskError`."""
         row = await session.get(CaseRow, case_id, with_for_update=True)
         if row is None:
             raise DeskError(
-                f"There is no case {case_id}; `orienta desk list` names those there are."
+                Why.MISSING,
+                f"There is no case {case_id}; `orienta desk list` names those there are.",
             )
         if row.status == "closed":
-            raise DeskError(f"Case {case_id} is closed: she has gone on with the assistant.")
+            raise DeskError(
+                Why.CLOSED, f"Case {case_id} is closed: she has gone on with the assistant."
+            )
         return row
 
-    def _inbound(self, owner: ConversationRow, event: Event, now: datetime) -> Inbound:
+    def _inbound(
+        self, owner: ConversationRow, event: Event, now: datetime, number: str = ""
+    ) -> Inbound:
         person = self._keys.open(owner.person)
-        return Inbound(owner.channel, f"desk {secrets.token_hex(16)}", person, event, now)
+        number = number or f"desk {secrets.token_hex(16)}"
+        return Inbound(owner.channel, number, person, event, now)
 
     def _check_reachable(self, owner: ConversationRow, now: datetime) -> None:
         if owner.gone:
-            raise DeskError("She blocked the assistant or left it: nothing can reach her any more.")
+            raise DeskError(
+                Why.GONE, "She blocked the assistant or left it: nothing can reach her any more."
+            )
         if state.from_json(json.loads(self._keys.open(owner.state))).stopped:
-            raise DeskError("She wants no more messages: nothing is sent until she writes again.")
+            raise DeskError(
+                Why.STOPPED, "She wants no more messages: nothing is sent until she writes again."
+            )
         closes = _writable_until(owner)
         if closes is not None and now >= closes and not self._can_notify(owner):
             raise DeskError(
+                Why.WINDOW,
                 "WhatsApp's 24 hours since her last message are over: it can only be answered "
                 "when she writes again, or with a notice that Meta has approved (see `orienta "
-                "channel whatsapp templates`)."
+                "channel whatsapp templates`).",
             )
 
     def _can_notify(self, owner: ConversationRow) -> bool:
@@ -219,7 +284,9 @@ class Desk:
 def _refuse_colleague(row: CaseRow, staff: str) -> None:
     """Keep two members of staff from answering the same person without knowing of each other."""
     if row.status == "taken" and row.staff != staff:
-        raise DeskError(f"A colleague answers case {row.id}: agree, then take it over (--over).")
+        raise DeskError(
+            Why.COLLEAGUE, f"A colleague answers case {row.id}: agree, then take it over (--over)."
+        )
 
 
 def _writable_until(owner: ConversationRow) -> datetime | None:

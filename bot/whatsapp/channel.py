@@ -47,7 +47,7 @@ LIMITS = Limits(
 )
 LIST_BUTTON = Label("Ver opciones")
 
-_BOLD = 2  # the two asterisks of a bold run count
+BOLD = 2  # the two asterisks of a bold run count
 _OPAQUE = 512
 
 
@@ -105,7 +105,7 @@ class WhatsAppChannel:
 
     def render(self, reply: Reply) -> tuple[Payload, ...]:
         """Shape a reply into request bodies without the recipient."""
-        shaped = shape(reply, self.limits, self._translate, bold=_BOLD)
+        shaped = shape(reply, self.limits, self._translate, bold=BOLD)
         return tuple(self._payload(message, reply.language) for message in shaped)
 
     def render_template(self, template: Template, language: str) -> Payload | None:
@@ -187,7 +187,7 @@ class WhatsAppChannel:
         text = shaped.text
         if shaped.menu in (Menu.BUTTONS, Menu.ROWS):
             text += numbered(shaped.options)
-        if Measure(self.limits.unit, _BOLD).document(text) > self.limits.text_with_options:
+        if Measure(self.limits.unit, BOLD).document(text) > self.limits.text_with_options:
             return None
         action = {"name": "send_location"}
         return _interactive("location_request_message", to_whatsapp(text), action)

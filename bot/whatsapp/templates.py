@@ -8,6 +8,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/templa
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -80,16 +81,22 @@ Wordings = Mapping[str, Mapping[str, Wording]]
 def read_wordings(path: Path = DATA) -> Wordings:
     """Read the file; raise `TemplatesError`."""
     try:
-        entries = _FILE.validate_python(yaml.safe_load(path.read_bytes()))
+        entries = yaml.safe_load(path.read_bytes())
     except (OSError, ValueError, yaml.YAMLError) as error:
-        what = str(error)
-        if isinstance(error, ValidationError):
-            first = error.errors(include_input=False, include_url=False)[0]
-            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise TemplatesError(f"{path.name} cannot be read: {what}. Correct it.") from None
+        raise TemplatesError(f"{path.name} cannot be read: {error}. Correct it.") from None
+    return wordings_of(entries, path.name)
+
+
+def wordings_of(entries: object, name: str) -> Wordings:
+    """Return the wordings that plain data in the shape of the file says; raise `TemplatesError`."""
+    try:
+        checked = _FILE.validate_python(entries)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise TemplatesError(f"{name} cannot be read: {what}. Correct it.") from None
     return {
-        purpose: dict(_wordings(f"{path.name}, {purpose}", entry))
-        for purpose, entry in entries.items()
+        purpose: dict(_wordings(f"{name}, {purpose}", entry)) for purpose, entry in checked.items()
     }
 
 
@@ -124,15 +131,31 @@ class Templates:
     """
 
     def __init__(self, folder: Path, wordings: Wordings | None = None) -> None:
-        self.wordings = wordings if wordings is not None else read_wordings()
+        self._own = wordings if wordings is not None else read_wordings()
+        self._published: Mapping[str, object] = {}
+        self.wordings: Wordings = self._own
         self._file = folder / STATES
         self._stamp = -1
         self._states: dict[str, dict[str, str]] = {}
 
+    def reword(self, published: Mapping[str, object]) -> None:
+        """Use what staff have published of some templates; the others stay as they are.
+
+        What cannot be used is left out: nothing goes out that Meta would refuse.
+        """
+        if published == self._published:
+            return
+        self._published = dict(published)
+        found: dict[str, Mapping[str, Wording]] = dict(self._own)
+        for purpose, entry in published.items():
+            with suppress(TemplatesError):
+                found |= wordings_of({purpose: entry}, "the database")
+        self.wordings = found
+
     def approved(self, purpose: str, language: str) -> Wording | None:
         """Return the wording that may go out to whoever reads a language, or None."""
         wording = self.wordings.get(purpose, {}).get(language)
-        if wording is None or self._state(wording) != APPROVED:
+        if wording is None or self.state(wording) != APPROVED:
             return None
         return wording
 
@@ -151,7 +174,8 @@ class Templates:
         new.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
         new.replace(self._file)
 
-    def _state(self, wording: Wording) -> str:
+    def state(self, wording: Wording) -> str:
+        """Return what Meta said last of a wording; '' where nothing is known."""
         try:
             stamp = self._file.stat().st_mtime_ns
             if stamp != self._stamp:

@@ -30,6 +30,7 @@ from bot.channel import (
     WebhookRequest,
 )
 from bot.messages import Choice, Chose, Located, Passage, Reply, Said, Unsupported
+from locales import translate
 from tests.contract.replies import JSON, REPLIES, damages, mutations
 from tests.fakes.faults import Fault
 
@@ -229,7 +230,7 @@ class ChannelContract:
             everything = " ".join(text for payload in payloads for text in strings(payload))
             assert payloads, "a reply with choices is always shown"
             assert all(
-                choice.id in everything or _first_letters(choice) in everything
+                choice.id in everything or _first_letters(choice, reply.language) in everything
                 for choice in reply.choices
             )
 
@@ -308,8 +309,9 @@ def assert_silent_about(harness: Harness, told: BaseException | str) -> None:
         assert word not in told
 
 
-def _first_letters(choice: Choice) -> str:
+def _first_letters(choice: Choice, language: str) -> str:
     """Return letters of a label that every way of showing it keeps."""
-    label = choice.label if isinstance(choice.label, str) else choice.label.text
+    given = choice.label
+    label = given if isinstance(given, str) else translate(given.text, language)
     found = re.search(r"[^\W_]{1,3}", label)
     return found[0] if found else ""

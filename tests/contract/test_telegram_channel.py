@@ -231,12 +231,18 @@ async def test_wait_is_as_long_as_telegram_asks(harness: TelegramHarness) -> Non
     assert caught.value.retry_after == 7
 
 
-async def test_acknowledging_stops_the_spinner_or_shows_typing(harness: TelegramHarness) -> None:
-    """A press is answered by its query id, a text by the typing action."""
-    await harness.channel.acknowledge(received(harness, callback_update(8, "a:cpp")))
+async def test_a_press_stops_the_spinner(harness: TelegramHarness) -> None:
+    """It is answered by its query id; of a text nothing is shown at once."""
     await harness.channel.acknowledge(received(harness, message_update(9, text="a")))
-    spinner, typing = harness.server.calls
+    await harness.channel.acknowledge(received(harness, callback_update(8, "a:cpp")))
+    (spinner,) = harness.server.calls
     assert (spinner.method, spinner.fields) == ("answerCallbackQuery", {"callback_query_id": "q8"})
+
+
+async def test_typing_is_shown(harness: TelegramHarness) -> None:
+    """By the action that Telegram has for it."""
+    await harness.channel.show_typing(received(harness, message_update(9, text="a")))
+    (typing,) = harness.server.calls
     assert (typing.method, typing.fields["action"]) == ("sendChatAction", "typing")
 
 

@@ -101,7 +101,9 @@ async def test_silence_ends_by_itself_and_at_release(engine: AsyncEngine) -> Non
     bench.clock.move(hours=23, minutes=59)
     assert await bench.hears("thanks") == []
     bench.clock.move(minutes=1)
-    assert "De nada" in (await bench.hears("thanks"))[0]
+    owned_up, thanked = await bench.hears("thanks")
+    assert "nadie del equipo" in owned_up
+    assert "De nada" in thanked
     await bench.desk.reply(case.id, ANA, "Perdone la demora", bench.clock())
     await bench.settle()
     assert await bench.hears("thanks") == []
@@ -112,6 +114,49 @@ async def test_silence_ends_by_itself_and_at_release(engine: AsyncEngine) -> Non
     with pytest.raises(DeskError, match="is closed"):
         await bench.desk.reply(case.id, ANA, "¿Sigue ahí?", bench.clock())
     assert [c.id for c in await bench.desk.cases(closed=True)] == [case.id]
+
+
+async def test_she_is_told_once_that_nobody_answered(engine: AsyncEngine) -> None:
+    """After almost a day of silence, with whom she can reach; the case stays open for staff."""
+    bench = Bench(engine)
+    case = await waiting(bench)
+    bench.clock.move(hours=23, minutes=29)
+    assert await bench.desk.tell_unanswered(bench.clock()) == 0
+    bench.clock.move(minutes=1)
+    before = len(bench.said())
+    # Two processes look at the same moment.
+    assert await bench.desk.tell_unanswered(bench.clock()) == 1
+    assert await bench.desk.tell_unanswered(bench.clock()) == 0
+    await bench.settle()
+    assert "nadie del equipo" in bench.said()[before]
+    assert await bench.desk.tell_unanswered(bench.clock()) == 0
+    assert "De nada" in (await bench.hears("thanks"))[0]
+    assert (await bench.desk.case(case.id)).status == "open"
+
+
+async def test_who_was_answered_is_not_told_so(engine: AsyncEngine) -> None:
+    """The silence after an answer ends without a word; so it does once she writes and they do."""
+    bench = Bench(engine)
+    case = await waiting(bench)
+    await bench.desk.reply(case.id, ANA, "Buenos días", bench.clock())
+    await bench.settle()
+    bench.clock.move(hours=23, minutes=45)
+    assert await bench.desk.tell_unanswered(bench.clock()) == 0
+    assert await bench.hears("aquí estoy") == []
+    assert await bench.desk.tell_unanswered(bench.clock()) == 1
+    # An answer that is stored first has its turn first.
+    await bench.desk.close(case.id, ANA, bench.clock())
+    await bench.settle()
+    assert await bench.desk.tell_unanswered(bench.clock()) == 0
+
+
+async def test_a_closed_page_is_told_when_she_comes_back(engine: AsyncEngine) -> None:
+    """Nothing is sent to a page that nobody sees."""
+    bench = Bench(engine, RecordingChannel("web"))
+    await waiting(bench)
+    bench.clock.move(hours=24)
+    assert await bench.desk.tell_unanswered(bench.clock()) == 0
+    assert "nadie del equipo" in (await bench.hears("thanks"))[0]
 
 
 async def test_closing_twice_does_not_end_the_next_case(engine: AsyncEngine) -> None:

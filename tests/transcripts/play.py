@@ -6,7 +6,8 @@
     desk: true                   # a member of staff reads the cases
     turns:
     - she: ¿y cuánto cuesta?     # a text; or {press: label}, {send: voice}, {place: [lat, lon]},
-                                 # {command: start health_birth}, {staff: text}, staff released
+                                 # {command: start health_birth}, {staff: text}, {floods: true},
+                                 # {staff releases: true}, {nobody answers: true}
       means: health/birth .9     # what the model would say; danger and language are really read
       after: 1 day               # time that has passed before this step
       bot: |                     # what comes of it
@@ -42,6 +43,7 @@ from bot.messages import (
     Released,
     Reply,
     StaffWrote,
+    Unanswered,
     Unsupported,
 )
 from bot.policy import Policy
@@ -55,6 +57,9 @@ from nlu.understanding import Candidate, Source, Understanding
 
 FOLDER_OF_TRANSCRIPTS = Path(__file__).parent
 KEYS = {"about", "channel", "at", "desk", "turns"}
+HAPPENS: dict[str, type[Released | Unanswered | Flooded]] = {
+    "staff releases": Released, "nobody answers": Unanswered, "floods": Flooded,
+}  # fmt: skip
 STEP_KEYS = {"she", "means", "after", "keywords", "bot"}
 
 
@@ -144,10 +149,8 @@ class Stage:
                 return Commanded(name, argument)
             case {"staff": str(text)}:
                 return StaffWrote(text)
-            case {"staff releases": _}:
-                return Released()
-            case {"floods": _}:
-                return Flooded()
+            case dict(happens) if len(happens) == 1 and (event := next(iter(happens))) in HAPPENS:
+                return HAPPENS[event]()
             case other:
                 raise BadTranscript(f"Nobody can do {other!r}.")
 

@@ -158,6 +158,30 @@ def test_danger_comes_first_in_any_flow(awaiting: str | None) -> None:
     assert turn.label == "complaints/violence"
 
 
+def test_beside_a_card_stands_only_what_is_about_the_danger() -> None:
+    """Another topic that the text names as well waits until she is safe."""
+    text = "mi marido me pega y no tengo cpp"
+    kind = "partner-family-violence"
+    turn = take(KNOWN, asked(text, ("regularization/cpp", 0.9), emergency=kind))
+    assert turn.label == "complaints/violence"
+
+
+def test_a_borrowed_word_does_not_change_the_language() -> None:
+    """A place's name, or one word in the middle of a talk; a whole sentence does."""
+    spanish = KNOWN.with_(language="es")
+    assert (
+        take(
+            spanish.with_(awaiting="place"), asked("santa rosa", language="pt", clear=0.99)
+        ).conversation.language
+        == "es"
+    )
+    assert take(spanish, asked("ok", language="en", clear=0.8)).conversation.language == "es"
+    assert (
+        take(spanish, asked("i lost my card", language="en", clear=0.8)).conversation.language
+        == "en"
+    )
+
+
 def test_the_card_is_one_button_away_from_its_article() -> None:
     """Whoever reads about violence in general finds the way to help first among the buttons."""
     turn = take(KNOWN, asked("que es violencia", ("complaints/violence", 0.9)))

@@ -87,3 +87,38 @@ async def test_a_failure_is_told_to_all_and_is_over_afterwards() -> None:
     await asyncio.sleep(0)
     gone.cancel()
     assert await stays == 4
+
+
+async def test_so_many_and_no_more_are_done_in_one_go() -> None:
+    """What takes long does not take all others' time."""
+    groups: list[int] = []
+
+    async def work(numbers: Sequence[int]) -> list[int]:
+        groups.append(len(numbers))
+        return list(numbers)
+
+    same = Together(work, most=2)
+    assert await asyncio.gather(*map(same, range(5))) == list(range(5))
+    assert groups == [2, 2, 1]
+
+
+async def test_others_wait_for_its_rest_but_not_for_long() -> None:
+    """Who lets it go first goes on when it is done, or when the patience is at an end."""
+    gate = asyncio.Event()
+
+    async def work(numbers: Sequence[int]) -> list[int]:
+        await gate.wait()
+        return list(numbers)
+
+    same = Together(work)
+    await same.rest(60)  # nothing is being done
+    asked = asyncio.create_task(same(1))
+    await asyncio.sleep(0)
+    await same.rest(0.001)
+    assert not asked.done()
+    resting = asyncio.create_task(same.rest(60))
+    await asyncio.sleep(0)
+    assert not resting.done()
+    gate.set()
+    await asyncio.wait_for(resting, 5)
+    assert await asked == 1

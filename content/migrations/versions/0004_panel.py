@@ -19,15 +19,21 @@ _TABLES = (
     "audit", "staff_kept_forms", "staff_sessions", "staff_links", "staff_attempts",
     "staff_credentials",
 )  # fmt: skip
-_ADDED = ("updated_at", "edits", "approved_by", "note")
+_ADDED = ("updated_at", "edits", "editors", "approved_by", "note")
 
 
 def upgrade() -> None:
     """Create the tables; let revisions know who approved them."""
     op.add_column("revisions", sa.Column("updated_at", UtcDateTime(), nullable=True))
     op.add_column("revisions", sa.Column("edits", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("revisions", sa.Column("editors", JsonValue, nullable=False, server_default="[]"))
     op.add_column("revisions", sa.Column("approved_by", sa.String(254), nullable=True))
     op.add_column("revisions", sa.Column("note", sa.Text(), nullable=False, server_default=""))
+    op.add_column(
+        "misses",
+        sa.Column("unhelpful", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
+    _let_ids_be_as_long_as(128, 64)
     op.create_table(
         "staff_credentials",
         sa.Column("email", sa.String(254), nullable=False),
@@ -107,8 +113,9 @@ def upgrade() -> None:
         sa.Column("document", sa.String(128), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("status", _STATUS, nullable=False),
-        sa.Column("body", JsonValue, nullable=False),
+        sa.Column("body", JsonValue, nullable=True),
         sa.Column("edits", sa.Integer(), nullable=False),
+        sa.Column("editors", JsonValue, nullable=False),
         sa.Column("author", sa.String(254), nullable=False),
         sa.Column("approved_by", sa.String(254), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
@@ -182,6 +189,14 @@ def upgrade() -> None:
     _refuse_changes()
 
 
+def _let_ids_be_as_long_as(new: int, old: int) -> None:
+    """Let documents be named like articles."""
+    with op.batch_alter_table("documents") as documents:
+        documents.alter_column(
+            "id", type_=sa.String(new), existing_type=sa.String(old), existing_nullable=False
+        )
+
+
 def _refuse_changes() -> None:
     """Let the database itself refuse to change or delete a line of the audit log."""
     if op.get_bind().dialect.name == "postgresql":
@@ -207,5 +222,7 @@ def downgrade() -> None:
         op.drop_table(name)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_is_final()")
+    op.drop_column("misses", "unhelpful")
+    _let_ids_be_as_long_as(64, 128)
     for name in _ADDED:
         op.drop_column("revisions", name)
