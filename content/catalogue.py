@@ -260,10 +260,36 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What people are told at the start and with the menu, from one day to another, both included.
+
+    `texts` has at most 300 characters per language; without `first` or `last` nobody is told.
+    """
+
+    texts: Mapping[str, str]
+    first: date | None
+    last: date | None
+
+    def on(self, day: date) -> bool:
+        """Say whether people are told on a day of Peruvian time."""
+        return self.first is not None and self.last is not None and self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """Other words of the staff for a text of the program, by its Spanish message id."""
+
+    id: str
+    msgid: str
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything published. `version` is a hash of all of it: equal versions answer equally.
 
     `emergency_rules` holds, per language, the data of the emergency layer as read from the files.
+    `scrub` are words that no stored question may keep, besides what is always taken out of it.
     """
 
     version: str
@@ -277,6 +303,9 @@ class Catalogue:
     emergency_rules: Mapping[str, Mapping[str, object]]
     desk: Desk = Desk()
     places: tuple[District, ...] = ()
+    notice: Notice | None = None
+    phrases: tuple[Phrasing, ...] = ()
+    scrub: tuple[str, ...] = ()
 
     def of_topic(self, topic: str) -> tuple[Article, ...]:
         """Return the articles of a topic in catalogue order."""

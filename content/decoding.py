@@ -19,10 +19,12 @@ from content.catalogue import (
     Entry,
     Ground,
     Intent,
+    Notice,
     Number,
     Office,
     Option,
     Path,
+    Phrasing,
     Question,
     Status,
     Text,
@@ -164,6 +166,32 @@ def _spans(cursor: Cursor) -> tuple[tuple[time, time], ...]:
             continue
         spans.append((first, last))
     return tuple(spans)
+
+
+def notice(cursor: Cursor) -> Notice:
+    """Read `notices.yml`."""
+    cursor.mapping(("text", "from", "until"))
+    return Notice(
+        texts=_per_language(cursor.at("text")),
+        first=cursor.at("from").day(),
+        last=cursor.at("until").day(),
+    )
+
+
+def phrasing(cursor: Cursor) -> Phrasing:
+    """Read an entry of `phrases.yml`."""
+    cursor.mapping(("id", "msgid", "texts"))
+    return Phrasing(
+        id=cursor.at("id").line_text(),
+        msgid=cursor.at("msgid").text(),
+        texts=_per_language(cursor.at("texts")),
+    )
+
+
+def scrub(cursor: Cursor) -> tuple[str, ...]:
+    """Read `scrub.yml`: words and phrases that no stored question may keep."""
+    cursor.mapping(("words",))
+    return cursor.at("words").texts()
 
 
 def _channel(cursor: Cursor, key: str) -> Channel:

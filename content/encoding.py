@@ -20,10 +20,12 @@ from content.catalogue import (
     End,
     Ground,
     Intent,
+    Notice,
     Number,
     Office,
     Option,
     Path,
+    Phrasing,
     Question,
     Text,
     Topic,
@@ -114,6 +116,25 @@ def roster(value: Desk) -> dict[str, Any]:
         "hours": hours,
         "closed": [day.isoformat() for day in sorted(value.closed)],
     }
+
+
+def notice(value: Notice) -> dict[str, Any]:
+    """Return `notices.yml`."""
+    return {
+        "text": _blocks(value.texts),
+        "from": value.first.isoformat() if value.first else None,
+        "until": value.last.isoformat() if value.last else None,
+    }
+
+
+def phrasing(value: Phrasing) -> dict[str, Any]:
+    """Return an entry of `phrases.yml`."""
+    return {"id": value.id, "msgid": value.msgid, "texts": _per_language(value.texts)}
+
+
+def scrub(words: Iterable[str]) -> dict[str, Any]:
+    """Return `scrub.yml`."""
+    return {"words": list(words)}
 
 
 def intent(value: Intent) -> dict[str, Any]:
@@ -235,6 +256,9 @@ def catalogue(  # noqa: PLR0913 - everything that is published has its own name
     emergency_rules: Mapping[str, Mapping[str, object]],
     places: Iterable[District] = (),
     desk: Desk = Desk(),  # noqa: B008 - a frozen value
+    notice: Notice | None = None,
+    phrases: Iterable[Phrasing] = (),
+    scrubbed: Iterable[str] = (),
 ) -> Catalogue:
     """Put a catalogue together; its version is the SHA-256 of all of it as JSON."""
     by_id = MappingProxyType({a.id: a for a in articles})
@@ -244,6 +268,7 @@ def catalogue(  # noqa: PLR0913 - everything that is published has its own name
     guided = MappingProxyType({p.id: p for p in paths})
     rows, districts = tuple(offices), tuple(places)
     rules = MappingProxyType({lang: emergency_rules[lang] for lang in _in_order(emergency_rules)})
+    reworded, words = tuple(phrases), tuple(scrubbed)
     whole = {
         "articles": [
             [article(a), {lang: text(a.texts[lang], lang) for lang in _in_order(a.texts)}]
@@ -258,11 +283,38 @@ def catalogue(  # noqa: PLR0913 - everything that is published has its own name
         "rules": dict(rules),
         "places": [district(d) for d in districts],
         "desk": roster(desk),
+        # What most have none of leaves no trace: their version is that of older programs.
+        **({"notice": _notice(notice)} if notice else {}),
+        **({"phrases": [phrasing(p) for p in reworded]} if reworded else {}),
+        **({"scrub": list(words)} if words else {}),
     }
     version = hashlib.sha256(json.dumps(whole).encode()).hexdigest()
     return Catalogue(
-        version, by_id, by_topic, by_name, by_kind, guided, rows, help, rules, desk, districts
+        version, by_id, by_topic, by_name, by_kind, guided, rows, help, rules, desk, districts,
+        notice, reworded, words,
+    )  # fmt: skip
+
+
+def with_articles(value: Catalogue, articles: Iterable[Article]) -> Catalogue:
+    """Return a catalogue with other articles, under a version of its own."""
+    return catalogue(
+        articles=articles,
+        topics=value.topics.values(),
+        intents=value.intents.values(),
+        cards=value.cards.values(),
+        paths=value.paths.values(),
+        offices=value.offices,
+        help=value.help,
+        emergency_rules=value.emergency_rules,
+        places=value.places,
+        desk=value.desk,
+        notice=value.notice,
+        phrases=value.phrases,
+        scrubbed=value.scrub,
     )
+
+
+_notice = notice  # `catalogue` has a parameter of that name
 
 
 def _in_order(languages: Iterable[str]) -> list[str]:

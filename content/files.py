@@ -16,6 +16,8 @@ from content.catalogue import (
     Desk,
     District,
     Intent,
+    Notice,
+    Phrasing,
     Text,
     Topic,
 )
@@ -29,6 +31,7 @@ from content.sheets import Place, Sheet, parse
 TOPICS, HELP, OFFICES, PLACES = "topics.yml", "help.yml", "offices.csv", "places.csv"
 DESK = "desk.yml"
 GLOSSARY = "glossary.yml"
+NOTICES, PHRASES, SCRUB = "notices.yml", "phrases.yml", "scrub.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,9 @@ class _Reader:
             help=decoding.help_(help_) if help_ else Channel(MappingProxyType({}), "", None),
             emergency_rules=self._rules(),
             desk=self._desk(),
+            notice=self._notice(),
+            phrases=self._phrases(),
+            scrubbed=self._scrub(),
         )
         glossary = self._glossary()
         faults = tuple(self._folder.faults + self._faults)
@@ -143,6 +149,21 @@ class _Reader:
         # A folder may do without, as those of older versions do: then nobody answers.
         cursor = self._cursor(DESK) if self._folder.has(DESK) else None
         return decoding.roster(cursor) if cursor else Desk()
+
+    def _optional(self, file: str) -> Cursor | None:
+        return self._cursor(file) if self._folder.has(file) else None
+
+    def _notice(self) -> Notice | None:
+        cursor = self._optional(NOTICES)
+        return decoding.notice(cursor) if cursor else None
+
+    def _phrases(self) -> list[Phrasing]:
+        cursor = self._optional(PHRASES)
+        return [decoding.phrasing(item) for item in cursor.items()] if cursor else []
+
+    def _scrub(self) -> tuple[str, ...]:
+        cursor = self._optional(SCRUB)
+        return decoding.scrub(cursor) if cursor else ()
 
     def _topics(self) -> list[Topic]:
         cursor = self._cursor(TOPICS)

@@ -1,14 +1,15 @@
 """What is published, from the database: the catalogue, its version, and the record of versions."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from content import decoding, encoding
-from content.catalogue import SOURCE_LANGUAGE, Article, Catalogue, Desk, Text
+from content.catalogue import LANGUAGES, SOURCE_LANGUAGE, Article, Catalogue, Desk, Notice, Text
 from content.cursor import Cursor
 from content.faults import ContentError, FaultyTree, errors
 from content.models import (
@@ -18,12 +19,22 @@ from content.models import (
     ExampleRow,
     RevisionRow,
 )
+from content.panel.tables import DocumentRevisionRow, SwitchedOffRow
 from content.sheets import Sheet
 from content.workflow import Status
 
 TOPIC, INTENT, CARD, PATH, RULES, OFFICES, PLACES, HELP, DESK = (
     "topic", "intent", "card", "path", "rules", "offices", "places", "help", "desk",
 )  # fmt: skip
+
+NOTICE, PHRASES, SCRUB = "notice", "phrases", "scrub"
+"""What a catalogue may do without."""
+
+ARTICLE, EXAMPLES, GOLDEN = "article", "examples", "golden"
+"""Kinds of changes to an article besides its texts; 'golden': questions to be kept answered."""
+
+LONG_AGO = date(1, 1, 1)
+"""The last day of an answer that was switched off."""
 
 _LOCK = 0x0_71E_57A  # any number that no other program takes in this database
 
@@ -35,23 +46,40 @@ class NothingPublished(ContentError):
         super().__init__("The database holds no content; run `orienta content import FOLDER`.")
 
 
-async def load_catalogue(session: AsyncSession) -> Catalogue:
-    """Return everything published; raise `NothingPublished`.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Revisions that shall be tried or published, by their ids, in place of what is published."""
 
-    An article appears once its Spanish text is published.
+    texts: Sequence[int] = ()
+    documents: Sequence[int] = ()
+
+
+AS_IT_IS = Changes()
+
+
+async def load_catalogue(
+    session: AsyncSession, changes: Changes = AS_IT_IS, *, switched: bool = True
+) -> Catalogue:
+    """Return everything published, with some changes; raise `NothingPublished` or `FaultyTree`.
+
+    An article appears once its Spanish text is published. With `switched`, answers that staff
+    switched off are withheld, as if their last day were over.
     """
-    documents = await _documents(session)
+    changed = await _changed(session, changes.documents)
+    documents = _with_changes(await _documents(session), changed)
     if HELP not in documents:
         raise NothingPublished
-    texts = await _texts(session)
+    texts = await _texts(session, changes.texts, changed.get(EXAMPLES, {}))
+    metadata = changed.get(ARTICLE, {})
+    off = set(await session.scalars(select(SwitchedOffRow.article_id))) if switched else set()
     rows = await session.execute(
         select(ArticleRow.__table__).order_by(ArticleRow.position, ArticleRow.id)
     )
     sheet = Sheet("database")
     catalogue = encoding.catalogue(
         articles=[
-            _article(sheet, dict(row), texts[row["id"]])
-            for row in rows.mappings()
+            _article(sheet, row, texts[row["id"]], row["id"] in off)
+            for row in _articles([dict(row) for row in rows.mappings()], metadata)
             if SOURCE_LANGUAGE in texts.get(row["id"], {})
         ],
         topics=[decoding.topic(Cursor(sheet, body)) for body in documents[TOPIC].values()],
@@ -63,6 +91,9 @@ async def load_catalogue(session: AsyncSession) -> Catalogue:
         help=decoding.help_(Cursor(sheet, documents[HELP][HELP])),
         emergency_rules=documents[RULES],
         desk=_desk(sheet, documents[DESK].get(DESK)),
+        notice=_notice(sheet, documents[NOTICE].get(NOTICE)),
+        phrases=[decoding.phrasing(Cursor(sheet, body)) for body in documents[PHRASES].values()],
+        scrubbed=_scrub(sheet, documents[SCRUB].get(SCRUB)),
     )
     if wrong := errors(sheet.faults):
         raise FaultyTree(wrong)
@@ -98,20 +129,84 @@ def _desk(sheet: Sheet, body: object) -> Desk:
     return Desk() if body is None else decoding.roster(Cursor(sheet, body))
 
 
-def _article(sheet: Sheet, row: dict[str, Any], texts: dict[str, Text]) -> Article:
-    del row["position"]
-    for key in ("review_due", "valid_until"):
-        row[key] = row[key].isoformat() if row[key] else None
-    return decoding.article(Cursor(sheet, row), texts)
+def _notice(sheet: Sheet, body: object) -> Notice | None:
+    return None if body is None else decoding.notice(Cursor(sheet, body))
 
 
-async def _texts(session: AsyncSession) -> dict[str, dict[str, Text]]:
-    """Return the published texts by article and language."""
+def _scrub(sheet: Sheet, body: object) -> tuple[str, ...]:
+    return () if body is None else decoding.scrub(Cursor(sheet, body))
+
+
+async def withholding(session: AsyncSession, catalogue: Catalogue) -> Catalogue:
+    """Return a catalogue without the answers that staff have switched off."""
+    off = set(await session.scalars(select(SwitchedOffRow.article_id))) & catalogue.articles.keys()
+    if not off:
+        return catalogue
+    articles = [
+        replace(article, valid_until=LONG_AGO) if article.id in off else article
+        for article in catalogue.articles.values()
+    ]
+    return encoding.with_articles(catalogue, articles)
+
+
+async def _changed(session: AsyncSession, ids: Sequence[int]) -> dict[str, dict[str, Any]]:
+    """Return the bodies of changes to documents by kind and id; None where one is taken away."""
+    found: dict[str, dict[str, Any]] = {}
+    if ids:
+        table = DocumentRevisionRow.__table__
+        query = select(table).where(DocumentRevisionRow.id.in_(list(ids)))
+        for row in (await session.execute(query.order_by(DocumentRevisionRow.id))).mappings():
+            found.setdefault(row["kind"], {})[row["document"]] = row["body"]
+    return found
+
+
+def _with_changes(
+    documents: dict[str, dict[str, Any]], changed: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    for kind, bodies in changed.items():
+        for identity, body in bodies.items():
+            if body is None:
+                documents.get(kind, {}).pop(identity, None)
+            elif kind not in (ARTICLE, EXAMPLES):
+                documents.setdefault(kind, {})[identity] = body
+    return documents
+
+
+def _articles(
+    rows: Iterable[Mapping[str, Any]], changed: Mapping[str, Any]
+) -> Iterable[dict[str, Any]]:
+    """Return what articles say in no language, in the shape of their files."""
+    for row in rows:
+        if row["id"] in changed:
+            if changed[row["id"]] is not None:
+                yield changed[row["id"]]
+            continue
+        body = {name: value for name, value in row.items() if name != "position"}
+        for key in ("review_due", "valid_until"):
+            body[key] = row[key].isoformat() if row[key] else None
+        yield body
+
+
+def _article(sheet: Sheet, body: dict[str, Any], texts: dict[str, Text], off: bool) -> Article:
+    article = decoding.article(Cursor(sheet, body), texts)
+    return replace(article, valid_until=LONG_AGO) if off else article
+
+
+async def _texts(
+    session: AsyncSession, chosen: Sequence[int], changed: Mapping[str, Mapping[str, list[str]]]
+) -> dict[str, dict[str, Text]]:
+    """Return the published texts by article and language, and the chosen ones in their place."""
     examples = await _examples(session)
+    for article, by_language in changed.items():
+        for language in LANGUAGES:
+            examples[article, language] = list((by_language or {}).get(language, []))
     table = RevisionRow.__table__
-    rows = await session.execute(select(table).where(RevisionRow.status == Status.PUBLISHED))
+    wanted = (RevisionRow.status == Status.PUBLISHED) | RevisionRow.id.in_(list(chosen))
+    # Published ones first, so that the chosen ones come to stand in their place.
+    rows = await session.execute(select(table).where(wanted))
+    ordered = sorted(rows.mappings(), key=lambda row: row["id"] in set(chosen))
     texts: dict[str, dict[str, Text]] = {}
-    for row in rows.mappings():
+    for row in ordered:
         article, language = row["article_id"], row["language"]
         source = language == SOURCE_LANGUAGE
         data = {
@@ -147,7 +242,7 @@ async def _documents(session: AsyncSession) -> dict[str, dict[str, Any]]:
     for kind, identity, body in rows:
         found.setdefault(kind, {})[identity] = body
     if found:
-        for kind in (TOPIC, INTENT, CARD, PATH, RULES, DESK):
+        for kind in (TOPIC, INTENT, CARD, PATH, RULES, DESK, NOTICE, PHRASES, SCRUB):
             found.setdefault(kind, {})
         for kind in (OFFICES, PLACES):
             found.setdefault(kind, {kind: []})

@@ -161,6 +161,15 @@ def tidy(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def writable(text: str) -> str:
+    """Return a text as `tidy` does, without the signs that no text may hold.
+
+    They come along when people paste: tabs become blanks, separators line breaks.
+    """
+    spaced = text.replace("\t", " ").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    return tidy(_UNPRINTABLE.sub("", spaced))
+
+
 def unprintable(text: str) -> str | None:
     """Return the first control or separator character that no text may hold, as U+XXXX."""
     found = _UNPRINTABLE.search(text)

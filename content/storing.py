@@ -18,14 +18,22 @@ from content.publishing import (
     DESK,
     HELP,
     INTENT,
+    NOTICE,
     OFFICES,
     PATH,
+    PHRASES,
     PLACES,
     RULES,
+    SCRUB,
     TOPIC,
     record_version,
+    withholding,
 )
 from content.workflow import Status
+
+KINDS = (
+    TOPIC, INTENT, CARD, PATH, RULES, OFFICES, PLACES, HELP, DESK, NOTICE, PHRASES, SCRUB,
+)  # fmt: skip
 
 FILES_AUTHOR = "files"
 """The author of texts that came with the program: the program may replace them."""
@@ -40,6 +48,8 @@ class _Stored:
     status: Status
     author: str
     content: dict[str, Any]
+    ever: bool = True
+    """It was published at some time; if not, it is a draft, or was one."""
 
 
 async def store_catalogue(
@@ -63,7 +73,8 @@ async def store_catalogue(
     await changes.apply(session)
     await _store_examples(session, catalogue)
     await _store_documents(session, catalogue)
-    await record_version(session, catalogue.version, origin=origin, now=now)
+    version = (await withholding(session, catalogue)).version
+    await record_version(session, version, origin=origin, now=now)
 
 
 def _content(text: Text) -> dict[str, Any]:
@@ -84,7 +95,8 @@ async def _stored_revisions(session: AsyncSession) -> dict[tuple[str, str], list
         content = {
             key: row[key] for key in ("translates", "pending_review", "title", "label", "sections")
         }
-        stored = _Stored(row["id"], row["number"], row["status"], row["author"], content)
+        ever = row["status"] is Status.PUBLISHED or row["published_at"] is not None
+        stored = _Stored(row["id"], row["number"], row["status"], row["author"], content, ever)
         found.setdefault((row["article_id"], row["language"]), []).append(stored)
     return found
 
@@ -96,6 +108,7 @@ def _refuse_conflicts(catalogue: Catalogue, stored: dict[tuple[str, str], list[_
         for old in stored.get((article.id, SOURCE_LANGUAGE), []):
             if (
                 text
+                and old.ever
                 and old.number == text.revision
                 and old.author != FILES_AUTHOR
                 and old.content != _content(text)
@@ -115,6 +128,7 @@ class _Changes:
         self._archived: list[int] = []
         self._published: list[tuple[int, dict[str, Any]]] = []
         self._new: list[dict[str, Any]] = []
+        self._moved: list[tuple[str, int, int, int]] = []
 
     def place(self, article: str, language: str, text: Text, stored: list[_Stored]) -> None:
         """Publish a text: the stored revision that says the same, or a new one."""
@@ -123,8 +137,10 @@ class _Changes:
         chosen = next((old for old in reversed(stored) if _same(old, text, source)), None)
         if chosen is None and source:
             # A text of the program that changed without a new number is corrected in place.
-            chosen = next((old for old in stored if old.number == text.revision), None)
+            chosen = next((old for old in stored if old.ever and old.number == text.revision), None)
         self.withdraw([old for old in stored if old is not chosen])
+        if source:
+            self._make_way(article, text, [old for old in stored if old is not chosen])
         number = text.revision if source else max((old.number for old in stored), default=0) + 1
         shared = {"status": Status.PUBLISHED, **content}
         if chosen is None:
@@ -135,6 +151,15 @@ class _Changes:
             changed = {} if chosen.content == content else {"author": self._author}
             self._published.append((chosen.id, {**shared, **changed, "published_at": self._now}))
 
+    def _make_way(self, article: str, text: Text, stored: list[_Stored]) -> None:
+        """Give drafts a number beyond the text that comes from outside: they are newer than it."""
+        free = max([text.revision, *(old.number for old in stored)]) + 1
+        for old in stored:
+            behind = old.number < text.revision and old.status is not Status.ARCHIVED
+            if not old.ever and (behind or old.number == text.revision):
+                self._moved.append((article, old.id, old.number, free))
+                free += 1
+
     def withdraw(self, stored: Iterable[_Stored]) -> None:
         """Archive what is published; drafts stay as they are."""
         self._archived += [old.id for old in stored if old.status is Status.PUBLISHED]
@@ -144,11 +169,32 @@ class _Changes:
         for some in _slices(self._archived):
             archived = update(RevisionRow).where(RevisionRow.id.in_(some))
             await session.execute(archived.values(status=Status.ARCHIVED))
+        for article, identity, old, free in self._moved:
+            await _renumber(session, article, identity, old, free)
         for identity, values in self._published:
             published = update(RevisionRow).where(RevisionRow.id == identity)
             await session.execute(published.values(**values))
         if self._new:
             await session.execute(insert(RevisionRow), self._new)
+
+
+async def _renumber(
+    session: AsyncSession, article: str, identity: int, old: int, free: int
+) -> None:
+    """Give a Spanish draft another number, also in the drafts that translate it."""
+    await session.execute(
+        update(RevisionRow).where(RevisionRow.id == identity).values(number=free, translates=free)
+    )
+    await session.execute(
+        update(RevisionRow)
+        .where(
+            RevisionRow.article_id == article,
+            RevisionRow.language != SOURCE_LANGUAGE,
+            RevisionRow.translates == old,
+            RevisionRow.published_at.is_(None),
+        )
+        .values(translates=free)
+    )  # fmt: skip
 
 
 def _same(old: _Stored, text: Text, source: bool) -> bool:
@@ -186,9 +232,9 @@ async def _store_examples(session: AsyncSession, catalogue: Catalogue) -> None:
         await session.execute(insert(ExampleRow), rows)
 
 
-async def _store_documents(session: AsyncSession, catalogue: Catalogue) -> None:
-    await session.execute(delete(DocumentRow))
-    bodies: list[tuple[str, str, Any]] = [
+def documents(catalogue: Catalogue) -> list[tuple[str, str, Any]]:
+    """Return all that is no article: kind, id and body, in order."""
+    return [
         *((TOPIC, t.id, encoding.topic(t)) for t in catalogue.topics.values()),
         *((INTENT, i.name, encoding.intent(i)) for i in catalogue.intents.values()),
         *((CARD, c.kind, encoding.card(c)) for c in catalogue.cards.values()),
@@ -198,9 +244,16 @@ async def _store_documents(session: AsyncSession, catalogue: Catalogue) -> None:
         (PLACES, PLACES, [encoding.district(d) for d in catalogue.places]),
         (HELP, HELP, encoding.help_(catalogue.help)),
         *([(DESK, DESK, encoding.roster(catalogue.desk))] if catalogue.desk != Desk() else []),
+        *([(NOTICE, NOTICE, encoding.notice(catalogue.notice))] if catalogue.notice else []),
+        *((PHRASES, p.id, encoding.phrasing(p)) for p in catalogue.phrases),
+        *([(SCRUB, SCRUB, encoding.scrub(catalogue.scrub))] if catalogue.scrub else []),
     ]
+
+
+async def _store_documents(session: AsyncSession, catalogue: Catalogue) -> None:
+    await session.execute(delete(DocumentRow).where(DocumentRow.kind.in_(KINDS)))
     rows = [
         {"kind": kind, "id": identity, "position": position, "body": body}
-        for position, (kind, identity, body) in enumerate(bodies)
+        for position, (kind, identity, body) in enumerate(documents(catalogue))
     ]
     await session.execute(insert(DocumentRow), rows)

@@ -34,7 +34,7 @@ class NoFolder(ContentError):
 
 async def export_folder(session: AsyncSession, folder: Path) -> Catalogue:
     """Write everything published as a new folder; raise `FolderInUse` or `OSError`."""
-    catalogue = await load_catalogue(session)
+    catalogue = await load_catalogue(session, switched=False)
     write_folder(render_tree(catalogue), folder)
     return catalogue
 

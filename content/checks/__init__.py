@@ -6,6 +6,7 @@ from content.checks import (
     examples,
     glossary,
     grounds,
+    notice,
     parity,
     paths,
     places,
@@ -33,6 +34,7 @@ def check(tree: Tree, *, today: date | None = None) -> tuple[Fault, ...]:
         safety.examine,
         readability.examine,
         glossary.examine,
+        notice.examine,
     ):
         examine(findings)
     return in_order((*tree.faults, *findings.faults))

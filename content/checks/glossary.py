@@ -77,7 +77,7 @@ def _any_of(expressions: Iterable[str]) -> re.Pattern[str] | None:
 
 def examine(findings: Findings) -> None:
     """Check the glossary itself, then every text against it."""
-    _form(findings)
+    form(findings)
     terms = findings.tree.glossary.terms
     avoided = _avoided(terms)
     for prose in findings.prose():
@@ -110,7 +110,7 @@ def _avoids(
     place: Place,
 ) -> None:
     anything, each = avoided[language]
-    own = text if language == SOURCE_LANGUAGE else _QUOTED.sub(" ; ", text)
+    own = text if language == SOURCE_LANGUAGE else own_words(text)
     if anything.found(own) is None:
         return
     for words, use in each:
@@ -123,28 +123,35 @@ def _translated(findings: Findings, terms: tuple[Term, ...], prose: Prose) -> No
     source = prose.texts.get(SOURCE_LANGUAGE)
     if source is None:
         return
-    own = _QUOTED.sub(" ; ", source)
+    own = own_words(source)
     for term in terms:
         spanish = term.usages.get(SOURCE_LANGUAGE)
-        if spanish is None or not _has(spanish, SOURCE_LANGUAGE, own):
+        if spanish is None or not names_term(spanish, SOURCE_LANGUAGE, own):
             continue
         for language, text in prose.texts.items():
             usage = term.usages.get(language)
-            if usage and language != SOURCE_LANGUAGE and not _has(usage, language, text):
+            if usage and language != SOURCE_LANGUAGE and not names_term(usage, language, text):
                 file, place = prose.places[language]
                 what = f"The Spanish text says `{term.name}`; here no word for it was found."
                 remedy = f"Write `{usage.use}`, or add the word to `also` in {GLOSSARY}."
                 findings.warn(file, place, what, remedy)
 
 
-def _has(usage: Usage, language: str, text: str) -> bool:
+def own_words(text: str) -> str:
+    """Return a text without quotations and addresses, which stay Spanish in every language."""
+    return _QUOTED.sub(" ; ", text)
+
+
+def names_term(usage: Usage, language: str, text: str) -> bool:
+    """Tell whether a text has one of the words that count as a term."""
     return wording(usage.accepted, language).found(text) is not None
 
 
 # --- the form of the glossary itself -------------------------------------------------------------
 
 
-def _form(findings: Findings) -> None:
+def form(findings: Findings) -> None:
+    """Check the glossary itself."""
     seen: set[str] = set()
     names: dict[str, str] = {}
     for index, term in enumerate(findings.tree.glossary.terms):

@@ -20,15 +20,20 @@ def examine(findings: Findings) -> None:
     for article in catalogue.articles.values():
         _article(findings, article)
     for index, topic in enumerate(catalogue.topics.values()):
-        _channel(findings, TOPICS, (index,), topic.channel)
-    _channel(findings, HELP, (), catalogue.help)
-    for card in catalogue.cards.values():
+        official(findings, TOPICS, (index,), topic.channel)
+    official(findings, HELP, (), catalogue.help)
+    numbers(findings)
+    offices(findings)
+
+
+def numbers(findings: Findings) -> None:
+    """Check the source of every number on a card."""
+    for card in findings.catalogue.cards.values():
         file = f"emergency/{card.kind}.yml"
         for index, number in enumerate(card.numbers):
             place: Place = ("numbers", index)
             _source(findings, file, (*place, "source"), number.source)
             _date(findings, file, (*place, "verified_on"), number.verified_on)
-    _offices(findings)
 
 
 def _article(findings: Findings, article: Article) -> None:
@@ -85,7 +90,8 @@ def _due(findings: Findings, article: Article) -> None:
         findings.warn(file, ("valid_until",), what, "Rewrite it and set a new date or null.")
 
 
-def _channel(findings: Findings, file: str, place: Place, channel: Channel) -> None:
+def official(findings: Findings, file: str, place: Place, channel: Channel) -> None:
+    """Check the source of an official channel."""
     if channel.source:
         _source(findings, file, (*place, "source"), channel.source)
     _date(findings, file, (*place, "verified_on"), channel.verified_on)
@@ -124,7 +130,8 @@ def first_day(written: str) -> date | None:
         return None
 
 
-def _offices(findings: Findings) -> None:
+def offices(findings: Findings) -> None:
+    """Check the directory row by row."""
     seen: set[tuple[str, ...]] = set()
     unsourced: list[int] = []
     for index, office in enumerate(findings.catalogue.offices):

@@ -1,6 +1,7 @@
 """Could a text get somebody expelled? The rules that no text may break."""
 
 import re
+from collections.abc import Mapping
 
 from content.catalogue import SOURCE_LANGUAGE, Article
 from content.checks.findings import Findings, plain
@@ -75,6 +76,11 @@ def examine(findings: Findings) -> None:
     for article in findings.catalogue.articles.values():
         _directions(findings, article)
         _dated_amounts(findings, article)
+    promises(findings)
+
+
+def promises(findings: Findings) -> None:
+    """Check that no text promises that nothing can happen."""
     for prose in findings.prose():
         for language, text in prose.texts.items():
             if promises_safety(language, text):
@@ -116,6 +122,17 @@ def sends_to_migraciones(text: str) -> bool:
     )
 
 
+def unwarned_directions(sections: Mapping[str, str]) -> list[str]:
+    """Return the Spanish sections that send the reader to MIGRACIONES.
+
+    None where some section says that she can be expelled and some names legal help.
+    """
+    whole = plain("\n".join(sections.values()))
+    if _EXPULSION.search(whole) and _LEGAL_AID.search(whole):
+        return []
+    return [name for name, words in sections.items() if sends_to_migraciones(words)]
+
+
 def amounts_without_year(text: str) -> bool:
     """Tell whether a text names an amount in soles and no year; numbers of norms are no years."""
     words = plain(text)
@@ -133,18 +150,15 @@ def _directions(findings: Findings, article: Article) -> None:
     text = article.texts.get(SOURCE_LANGUAGE)
     if text is None:
         return
-    whole = plain("\n".join(text.sections.values()))
-    warned = _EXPULSION.search(whole) and _LEGAL_AID.search(whole)
     # Everywhere a direction is a risk; in these articles many readers have no papers.
     severity = Severity.ERROR if article.topic == "regularization" else Severity.WARNING
-    for name, words in text.sections.items():
-        if not warned and sends_to_migraciones(words):
-            place: Place = ("sections", name)
-            what = f"`{name}` sends the reader to MIGRACIONES without warning or legal help."
-            remedy = "Say in this article that entering without control can lead to expulsion, "
-            remedy += "and name free legal help first."
-            file = article_file(article.id, SOURCE_LANGUAGE)
-            findings.note(severity, file, place, what, remedy)
+    for name in unwarned_directions(text.sections):
+        place: Place = ("sections", name)
+        what = f"`{name}` sends the reader to MIGRACIONES without warning or legal help."
+        remedy = "Say in this article that entering without control can lead to expulsion, "
+        remedy += "and name free legal help first."
+        file = article_file(article.id, SOURCE_LANGUAGE)
+        findings.note(severity, file, place, what, remedy)
 
 
 def _dated_amounts(findings: Findings, article: Article) -> None:

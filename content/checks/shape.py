@@ -33,14 +33,19 @@ def examine(findings: Findings) -> None:
         _references(findings, article)
         _texts(findings, article)
     _labels(findings)
-    _topics(findings)
-    _cards(findings)
+    topics(findings)
+    cards(findings)
     per_language(findings, HELP, ("help",), findings.catalogue.help.text, HELP_TEXT)
     if not findings.catalogue.desk.hours:
         what = "The desk is never open: no hours are given."
         findings.warn(
             DESK, ("hours",), what, "Write when your staff answer; leave it if nobody does."
         )
+    marks(findings)
+
+
+def marks(findings: Findings) -> None:
+    """Check that texts hold only the marks that every channel shows."""
     for prose in findings.prose():
         for language, text in prose.texts.items():
             _markdown(findings, *prose.places[language], text)
@@ -129,7 +134,8 @@ def _labels(findings: Findings) -> None:
             findings.error(file, ("label",), what, "Give each article a label of its own.")
 
 
-def _topics(findings: Findings) -> None:
+def topics(findings: Findings) -> None:
+    """Check the names, descriptions and channels of topics."""
     for index, topic in enumerate(findings.catalogue.topics.values()):
         per_language(findings, TOPICS, (index, "name"), topic.names, TOPIC_NAME)
         described = topic.descriptions
@@ -137,7 +143,8 @@ def _topics(findings: Findings) -> None:
         per_language(findings, TOPICS, (index, "channel"), topic.channel.text, CHANNEL)
 
 
-def _cards(findings: Findings) -> None:
+def cards(findings: Findings) -> None:
+    """Check the texts and the numbers of emergency cards."""
     for card in findings.catalogue.cards.values():
         file = f"emergency/{card.kind}.yml"
         per_language(findings, file, ("title",), card.titles, TITLE)
@@ -174,13 +181,20 @@ def length(findings: Findings, file: str, place: Place, text: str, limit: int) -
 
 
 def _markdown(findings: Findings, file: str, place: Place, text: str) -> None:
-    for pattern, name in _MARKDOWN:
-        if pattern.search(text):
-            what = f"The text holds {name}."
-            remedy = "Use only paragraphs, **bold**, lists and bare https:// addresses."
-            findings.error(file, place, what, remedy)
-    for paragraph in text.split("\n"):
-        if paragraph.count("**") % 2 or "*" in paragraph.replace("**", ""):
-            what = "A mark of **bold** is not closed on its line, or stands alone."
-            findings.error(file, place, what, "Put ** before and after the words.")
-            break
+    for name in foreign_marks(text):
+        what = f"The text holds {name}."
+        remedy = "Use only paragraphs, **bold**, lists and bare https:// addresses."
+        findings.error(file, place, what, remedy)
+    if has_open_bold(text):
+        what = "A mark of **bold** is not closed on its line, or stands alone."
+        findings.error(file, place, what, "Put ** before and after the words.")
+
+
+def foreign_marks(text: str) -> list[str]:
+    """Return the names of the marks in a text that the platforms would not show as meant."""
+    return [name for pattern, name in _MARKDOWN if pattern.search(text)]
+
+
+def has_open_bold(text: str) -> bool:
+    """Tell whether a mark of bold is not closed on its line, or an asterisk stands alone."""
+    return any(line.count("**") % 2 or "*" in line.replace("**", "") for line in text.split("\n"))

@@ -120,7 +120,8 @@ class DocumentRevisionRow(Base):
 
     `kind` is one of `content.publishing`, or 'article' (what it says in no language), 'examples'
     (its examples by language), or 'golden' (questions that must stay answered); `document` is the
-    id within the kind. `edits` counts the savings: a form sent from an older state is refused.
+    id within the kind; no `body` takes it away. `edits` counts the savings: a form sent from an
+    older state is refused; `editors` are all who wrote in it, none of whom may approve it.
     """
 
     __tablename__ = "document_revisions"
@@ -131,8 +132,9 @@ class DocumentRevisionRow(Base):
     document: Mapped[str] = mapped_column(String(128))
     number: Mapped[int] = mapped_column(Integer)
     status: Mapped[Status] = mapped_column(_STATUS, index=True)
-    body: Mapped[Any] = mapped_column(JsonValue)
+    body: Mapped[Any] = mapped_column(JsonValue, nullable=True)
     edits: Mapped[int] = mapped_column(Integer, default=0)
+    editors: Mapped[list[str]] = mapped_column(JsonValue, default=list)
     author: Mapped[str] = mapped_column(String(254))
     approved_by: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="")
@@ -192,7 +194,7 @@ class ReleaseRow(Base):
     model: Mapped[str | None] = mapped_column(String(128))
     published_by: Mapped[str | None] = mapped_column(String(254))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
+    snapshot: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class QuestionDecisionRow(Base):
