@@ -176,6 +176,18 @@ async def test_a_refused_model_is_not_tried_at_every_look(
     assert await live.look()
 
 
+async def test_a_refused_model_is_tried_at_once_when_other_content_is_published(
+    live: LiveService, store: ModelStore
+) -> None:
+    """Its examples are those of the new content, which this process reads a moment later."""
+    other = model(store.folder, "other", {"¿dónde me quejo?": [("complaints.where", 0.9)]})
+    store.promote(other)
+    assert not await live.look()
+    live.know((Question("¿dónde me quejo?", "es", frozenset({"complaints/where"})),))
+    assert await live.look()
+    assert live.model == other
+
+
 async def test_several_workers_share_the_questions(env: Environment, store: ModelStore) -> None:
     """Two processes serve; when one dies, nobody notices."""
     live = LiveService(store, Serving(env, workers=2, canaries=CANARIES, timeout=5))
