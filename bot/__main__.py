@@ -14,6 +14,7 @@ from bot.desk.commands import desk
 from bot.measuring import bench_public, evaluate
 from bot.outbox_commands import outbox
 from bot.settings import Settings
+from bot.staff_commands import staff
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -295,70 +296,7 @@ def content_import(folder: Path, author: str) -> None:
 main.add_command(desk)
 main.add_command(channel)
 main.add_command(outbox)
-
-# --- staff -------------------------------------------------------------------------------------
-
-
-@main.group()
-def staff() -> None:
-    """Say who may change the content."""
-
-
-@staff.command("add")
-@click.argument("email")
-@click.option("--name", required=True, help="How colleagues call this person.")
-@click.option(
-    "--role", required=True,
-    type=click.Choice(
-        ["author", "translator", "reviewer", "publisher", "desk", "analyst", "administrator"]
-    ),
-)  # fmt: skip
-def staff_add(email: str, name: str, role: str) -> None:
-    """Add a member of staff with a role."""
-
-    async def work(settings: Settings) -> None:
-        from bot.core import opened
-        from bot.turns import utc_now
-        from content import staff as staff_
-
-        async with opened(settings, say) as core, core.sessions.begin() as session:
-            member = await staff_.add(session, email, name, staff_.Role(role), utc_now())
-        click.echo(f"{member.name} <{member.email}> is now {member.role}.")
-
-    run_async(work)
-
-
-@staff.command("list")
-def staff_list() -> None:
-    """List the members of staff."""
-
-    async def work(settings: Settings) -> None:
-        from bot.core import opened
-        from content import staff as staff_
-
-        async with opened(settings, say) as core, core.reads() as session:
-            for member in await staff_.everyone(session):
-                state = "active" if member.active else "left"
-                click.echo(f"{member.email}\t{member.name}\t{member.role}\t{state}")
-
-    run_async(work)
-
-
-@staff.command("deactivate")
-@click.argument("email")
-def staff_deactivate(email: str) -> None:
-    """Take a member's rights away; what she did stays under her name."""
-
-    async def work(settings: Settings) -> None:
-        from bot.core import opened
-        from content import staff as staff_
-
-        async with opened(settings, say) as core, core.sessions.begin() as session:
-            await staff_.deactivate(session, email)
-        click.echo(f"{email} may no longer change anything.")
-
-    run_async(work)
-
+main.add_command(staff)
 
 # --- what several commands do ------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from bot.core import CannotStart, Core
 from bot.intake import Intake, webhook_channels
 from bot.outbox import MOST_EACH, Outbox
 from bot.pages.render import Pages, PagesSettings, no_bot
+from bot.panel.mount import mount
 from bot.pump import Pump
 from bot.scene import PERU
 from bot.settings import Settings
@@ -43,8 +44,8 @@ log = structlog.get_logger()
 MOST_IN_WORK = 64
 
 
-def network_channels(settings: Settings) -> dict[str, Channel]:
-    """Return the channels whose platforms are configured."""
+def network_channels(settings: Settings, templates: Templates | None = None) -> dict[str, Channel]:
+    """Return the channels whose platforms are configured; `templates` are those of WhatsApp."""
     channels: dict[str, Channel] = {}
     if settings.telegram_token:
         secret = settings.telegram_webhook_secret
@@ -62,7 +63,7 @@ def network_channels(settings: Settings) -> dict[str, Channel]:
             verify.get_secret_value() if verify else "",
             settings.whatsapp_graph_version,
             base_url=settings.whatsapp_base_url,
-            templates=Templates(settings.data_dir),
+            templates=templates or Templates(settings.data_dir),
         )
     return channels
 
@@ -90,8 +91,10 @@ class Bot:
         reader: Callable[[], Reader],
         channels: Mapping[str, Channel],
         speech: SpeechToText | None = None,
+        panel: web.Application | None = None,
     ) -> None:
         self._core = core
+        self._panel = panel
         self._channels = channels
         self._outbox_rows: Pump[OutboxItem] = outbox_pump(core, self._served())
         turns = Turns(
@@ -129,6 +132,8 @@ class Bot:
         app = web.Application(client_max_size=LARGEST_BODY)
         Hooks(self.intake, webhook_channels(self._channels)).add_to(app)
         app.add_routes(health(self._ready))
+        if self._panel is not None:
+            mount(app, self._panel)
         chat = self._channels.get("web")
         if isinstance(chat, WebChatChannel):
             app.on_shutdown.append(self._end_streams)
@@ -180,6 +185,7 @@ class Bot:
             group.create_task(self._core.keep_fresh())
             group.create_task(self._core.keep_clean())
             group.create_task(self._core.keep_reminding())
+            group.create_task(self._core.keep_telling())
             if self._core.settings.telegram_mode == "polling":
                 channel = self._channels.get("telegram")
                 if isinstance(channel, Polls):

@@ -134,6 +134,7 @@ def _with_account(
         from bot.whatsapp.account import WhatsAppAccount
         from bot.whatsapp.graph import Graph
         from bot.whatsapp.templates import Templates
+        from bot.wordings import templates_in
 
         token, account_id = settings.whatsapp_access_token, settings.whatsapp_account_id
         if not token or not account_id:
@@ -148,7 +149,9 @@ def _with_account(
             timeout=30.0,
         )
         try:
-            account = WhatsAppAccount(graph, account_id, Templates(settings.data_dir))
+            templates = Templates(settings.data_dir)
+            templates.reword(await templates_in(settings.database))
+            account = WhatsAppAccount(graph, account_id, templates)
             findings = await work(account)
         finally:
             await graph.aclose()

@@ -90,15 +90,7 @@ class Flooded:
 
 
 Input: TypeAlias = (
-    Asked
-    | Chose
-    | Located
-    | Commanded
-    | Unsupported
-    | StaffWrote
-    | Released
-    | Unanswered
-    | Flooded
+    Asked | Chose | Located | Commanded | Unsupported | StaffWrote | Released | Unanswered | Flooded
 )
 
 

@@ -1,11 +1,12 @@
 """The replies of the bot, composed from approved texts and interface phrases. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from bot.languages import OWN_NAMES
 from bot.messages import Choice, Label, Passage, Phrase, Reply
-from content.catalogue import Article, Catalogue, Status
+from content.catalogue import SOURCE_LANGUAGE, Article, Catalogue, Status
 
 MOST_CHOICES = 10  # WhatsApp's list holds ten rows, and more would not be read
 
@@ -74,6 +75,15 @@ def menu(language: str) -> Reply:
         "en el Perú. Escriba su pregunta o elija:"
     )
     return Reply(language, (text,), (TOPICS, EMERGENCY, PATHS, OFFICE, HUMAN, LANGUAGES))
+
+
+def with_notice(reply: Reply, catalogue: Catalogue, today: date) -> Reply:
+    """Return a reply with the notice of these days beneath it, if there is one."""
+    notice = catalogue.notice
+    if notice is None or not notice.on(today):
+        return reply
+    text = notice.texts.get(reply.language) or notice.texts.get(SOURCE_LANGUAGE)
+    return replace(reply, parts=(*reply.parts, Passage(text))) if text else reply
 
 
 def topics(language: str, catalogue: Catalogue, *lead: Phrase) -> Reply:

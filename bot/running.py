@@ -1,11 +1,13 @@
 """The long-running commands, composed from the parts of `bot/app.py`."""
 
 import asyncio
+import gc
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 import structlog
@@ -27,6 +29,10 @@ from bot.core import CannotStart, Core, opened
 from bot.knowledge import training_examples
 from bot.lines import Lines
 from bot.messages import Said
+from bot.panel.mount import ADDRESS as PANEL
+from bot.panel.mount import panel_app
+from bot.panel.training import RealTraining
+from bot.panel.untrained import TrainedElsewhere
 from bot.policy import Policy
 from bot.reading import (
     live_service,
@@ -50,7 +56,6 @@ from content.files import read_tree
 from nlu.cache import CachedClient
 from nlu.client import NluUnavailable
 from nlu.front import Front
-from nlu.live import LiveService
 from nlu.model_card import read_card
 from nlu.promotion import SERVED, accept
 from nlu.rasa import RasaClient
@@ -70,18 +75,26 @@ async def run_bot(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(opened(settings, _say))
         reader = await stack.enter_async_context(understanding(core, _say, alone=True))
-        channels: dict[str, Channel] = {**network_channels(settings), "web": web_channel(settings)}
+        platforms = network_channels(settings, core.templates)
+        channels: dict[str, Channel] = {**platforms, "web": web_channel(settings)}
         stack.push_async_callback(close_all, channels)
         if speech := speech_server(settings):
             stack.push_async_callback(speech.aclose)
-        bot = Bot(core, reader, channels, speech)
+        elsewhere = bool(settings.nlu_url)  # there the models lie, and releases are examined
+        training = TrainedElsewhere() if elsewhere else _training(core)
+        panel = panel_app(core, reader, training)
+        bot = Bot(core, reader, channels, speech, panel)
         app = bot.web_app()
         port = await stack.enter_async_context(listening(app, settings.host, settings.port))
         telegram = channels.get("telegram")
         if isinstance(telegram, TelegramChannel):
             await _choose_delivery(telegram, settings)
+        # What was loaded stays: to search it for garbage would only make people wait.
+        gc.collect()
+        gc.freeze()
         _say(_ready_message(settings, channels, port))
-        await until_stopped(asyncio.create_task(bot.work()))
+        work = [bot.work(), *([] if elsewhere else [core.keep_releasing(training)])]
+        await until_stopped(asyncio.create_task(_together(*work)))
         _say("Stopping.")
 
 
@@ -140,6 +153,8 @@ def _ready_message(settings: Settings, channels: dict[str, Channel], port: int) 
         "",
         "Orienta is ready.",
         f"  Web chat:  http://{host}:{port}",
+        f"  Panel:     {settings.public_url or f'http://{host}:{port}'}{PANEL}/"
+        "   (first, for a sign-in link: orienta staff add)",
         "  Terminal:  make chat   (in another window)",
     ]
     if "telegram" in channels:
@@ -156,16 +171,18 @@ def _ready_message(settings: Settings, channels: dict[str, Channel], port: int) 
 
 async def run_worker(settings: Settings) -> None:
     """Send the outbox of the platforms until stopped; the web chat's is sent by `orienta run`."""
-    channels = network_channels(settings)
-    if not channels:
+    if not network_channels(settings):
         raise CannotStart(
             "No platform is configured, so there is nothing to send; see .env.example."
         )
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(opened(settings, _say))
+        channels = network_channels(settings, core.templates)
         stack.push_async_callback(close_all, channels)
         _say(f"Sending for {', '.join(channels)}. Stop with Ctrl-C.")
-        await until_stopped(asyncio.create_task(outbox_pump(core, channels).run()))
+        # Texts are put into words here: those that staff publish must come to be known.
+        work = _together(outbox_pump(core, channels).run(), core.keep_fresh())
+        await until_stopped(asyncio.create_task(work))
 
 
 async def run_nlu(settings: Settings, host: str, port: int) -> None:
@@ -181,13 +198,20 @@ async def run_nlu(settings: Settings, host: str, port: int) -> None:
         app = Front(cached, settings.nlu_token.get_secret_value()).app()
         await stack.enter_async_context(listening(app, host, port))
         _say(f"Serving the NLU model on {host}:{port}. Stop with Ctrl-C.")
-        await until_stopped(asyncio.create_task(_fresh(core, live)))
+        releases = core.keep_releasing(_training(core))
+        work = _together(core.keep_fresh(), live.watch(), releases)
+        await until_stopped(asyncio.create_task(work))
 
 
-async def _fresh(core: Core, live: LiveService) -> None:
+def _training(core: Core) -> RealTraining:
+    settings = core.settings
+    return RealTraining(model_store(settings), nlu_environment(settings), lambda: core.live)
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(core.keep_fresh())
-        group.create_task(live.watch())
+        for part in work:
+            group.create_task(part)
 
 
 async def roll_back(settings: Settings) -> None:

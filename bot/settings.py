@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _POSTGRESQL = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 _SQLITE = "sqlite+aiosqlite:///"
 _FRAMING = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
+_LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 _USUAL_PORTS = {"http": 80, "https": 443}
 
 
@@ -59,6 +60,14 @@ class Settings(BaseSettings):
     speech_model: str = "whisper-1"
     speech_timeout: float = Field(default=20.0, gt=0, le=35)
 
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+
+    smtp_url: SecretStr | None = None
+    mail_from: str = ""
+    staff_telegram_chat: str = Field(default="", pattern=r"^(-?\d{1,20}|@[A-Za-z0-9_]{4,40})?$")
+
     metrics_token: SecretStr | None = None
     retention_days: int = Field(default=30, ge=1, le=365)
     run_outbox: bool = True
@@ -105,6 +114,47 @@ class Settings(BaseSettings):
         """Refuse what is no address of a server."""
         if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
             raise ValueError("must be http:// or https:// with a host, e.g. http://127.0.0.1:8000")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        """Refuse an identity provider whose answers anybody on the way could change."""
+        if not value:
+            return value
+        url = re.fullmatch(r"(https?)://(\[[0-9a-f:]+\]|[^\s/?#@:]+)(:\d{1,5})?(/[^\s?#]*)?", value)
+        if not url or (url[1] == "http" and url[2] not in _LOOPBACK):
+            raise ValueError(
+                "must be https:// with a host, exactly as the provider names itself, e.g. "
+                "https://login.example.org/realms/staff (http:// only on this machine)"
+            )
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a mail server."""
+        if not value or not value.get_secret_value():
+            return None
+        try:
+            url = urlsplit(value.get_secret_value())
+            good = url.scheme in ("smtp", "smtps") and url.hostname and url.path in ("", "/")
+            _ = url.port
+        except ValueError:
+            good = None
+        if not good or url.query or url.fragment:
+            raise ValueError(
+                "must be smtp://user:password@host:587 or smtps://…:465; in a password write "
+                "@ : / as %40 %3A %2F"
+            )
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        """Refuse what no mail can come from."""
+        if value and not re.fullmatch(r"[^\s@<>]{1,64}@[^\s@<>.]+(\.[^\s@<>.]+)*", value):
+            raise ValueError("must be an e-mail address such as orienta@example.org")
         return value
 
     @field_validator("telegram_webhook_secret")
@@ -158,6 +208,21 @@ class Settings(BaseSettings):
                 raise ValueError(
                     "Telegram's webhook mode needs ORIENTA_PUBLIC_URL, an https:// address"
                 )
+        provider = {
+            "ORIENTA_OIDC_ISSUER": self.oidc_issuer,
+            "ORIENTA_OIDC_CLIENT_ID": self.oidc_client_id,
+            "ORIENTA_OIDC_CLIENT_SECRET": self.oidc_client_secret
+            and self.oidc_client_secret.get_secret_value(),
+        }
+        missing = [name for name, value in provider.items() if not value]
+        if missing and len(missing) < len(provider):
+            raise ValueError(
+                f"The identity provider needs all three settings; missing: {', '.join(missing)}"
+            )
+        if bool(self.smtp_url) != bool(self.mail_from):
+            raise ValueError("notices by mail need both ORIENTA_SMTP_URL and ORIENTA_MAIL_FROM")
+        if self.staff_telegram_chat and not self.telegram_token:
+            raise ValueError("ORIENTA_STAFF_TELEGRAM_CHAT needs ORIENTA_TELEGRAM_TOKEN")
         if self.nlu_url and not self.nlu_token:
             raise ValueError("ORIENTA_NLU_URL needs ORIENTA_NLU_TOKEN")
         return self
@@ -177,6 +242,11 @@ class Settings(BaseSettings):
         """The address to which Telegram shall deliver, or '' where updates are fetched."""
         wanted = self.telegram_mode == "webhook"
         return f"{self.public_url}/hooks/telegram" if wanted and self.public_url else ""
+
+    @property
+    def panel_address(self) -> str:
+        """Where staff reach the panel's host, for links that the command line prints."""
+        return self.public_url or f"http://localhost:{self.port}"
 
     @property
     def whatsapp_on(self) -> bool:

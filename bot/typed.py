@@ -46,7 +46,7 @@ _COMMAND_OF = {
 
 def command_of(text: str) -> str | None:
     """Return the choice that a command stands for which is all of a text, or None."""
-    return _COMMAND_OF.get(" ".join(plain(text).strip(" .!?¿¡/«»\"").split()))
+    return _COMMAND_OF.get(" ".join(plain(text).strip(' .!?¿¡/«»"').split()))
 
 
 def number_of(text: str) -> int | None:

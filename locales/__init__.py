@@ -28,6 +28,7 @@ _LINE = re.compile(
     r"\s*(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)\s+)?\"(?:[^\"\\]|\\.)*\"\s*)?"
 )
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOTHING_INSTEAD: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 class BadCatalogue(Exception):
@@ -72,6 +73,7 @@ class Translator:
         self._directory = directory
         self._domain = domain
         self._catalogues: dict[str, NullTranslations] = {}
+        self._instead: Mapping[tuple[str, str], str] = _NOTHING_INSTEAD
 
     def __call__(self, phrase: str, language: str, values: Mapping[str, str] = _NOTHING) -> str:
         """Return a text in a language with its values in place.
@@ -79,10 +81,21 @@ class Translator:
         The Spanish message id is the answer where there is no translation, where the translation
         names a value that is not given, and for every unknown language. Raise `BadCatalogue`.
         """
-        translated = self._catalogue(language).gettext(phrase) if phrase else ""
+        instead = self._instead and self._instead.get((phrase, language))
+        translated = instead or self.own(phrase, language)
+        if not placeholders(translated) <= values.keys() and instead:
+            translated = self.own(phrase, language)
         if not placeholders(translated) <= values.keys():
             translated = phrase
         return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), translated)
+
+    def own(self, phrase: str, language: str) -> str:
+        """Return a text as the .po files have it, its places still empty."""
+        return self._catalogue(language).gettext(phrase) if phrase else ""
+
+    def overlay(self, instead: Mapping[tuple[str, str], str]) -> None:
+        """Say from now on other words for some texts, by message id and language."""
+        self._instead = instead
 
     def _catalogue(self, language: str) -> NullTranslations:
         match = _LANGUAGE.fullmatch(language)

@@ -1,5 +1,7 @@
 """WhatsApp's templates: their words in content/whatsapp.yml, their states in the data folder.
 
+What staff publish in the panel takes the place of the file's (`Templates.reword`).
+
 Meta approves each wording by name and language, and sends nothing else to somebody who has not
 written for a day. What is not known as approved is not used.
 https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview

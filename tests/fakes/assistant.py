@@ -75,12 +75,15 @@ def data_folder(name: str) -> Path:
 
 
 @asynccontextmanager
-async def running_assistant(name: str = "running", **more: str) -> AsyncIterator[Assistant]:
+async def running_assistant(
+    name: str = "running", *, keep: bool = False, **more: str
+) -> AsyncIterator[Assistant]:
     """Start the program and wait until it says that it is ready; end it as Ctrl-C does.
 
-    `more` are settings that replace those of the stand-ins.
+    `more` are settings that replace those of the stand-ins; `keep` leaves the database that is
+    there already.
     """
-    data = data_folder(name)
+    data = ROOT / "var" / "tests" / name if keep else data_folder(name)
     async with FakeTelegram() as telegram, FakeWhatsApp() as whatsapp:
         settings = {
             "ORIENTA_PORT": str(free_port()),

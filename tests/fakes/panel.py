@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import TestServer
+from markupsafe import escape
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.keys import Keys
@@ -24,8 +26,11 @@ from content.panel.ports import (
     Guess,
     Helped,
     Preview,
+    ProgramPhrase,
     Progress,
+    Sign,
     Trial,
+    Why,
 )
 from content.panel.routes import ROUTES
 from content.staff import Role
@@ -53,11 +58,14 @@ class FakePreviews:
     """Shows a section as one bubble on each channel."""
 
     def article(
-        self, catalogue: Catalogue, article: Article, section: str, language: str
+        self,
+        catalogue: Catalogue,
+        article: Article,
+        section: str,
+        language: str,
+        panel_language: str = "es",
     ) -> Sequence[Preview]:
         """Return the raw text, escaped."""
-        from markupsafe import escape
-
         words = article.texts[language].sections.get(section, "")
         return [
             Preview(channel, (Bubble(str(escape(words)), (), len(words), 4096),))
@@ -129,7 +137,7 @@ class FakeDesk:
     async def case(self, case_id: int) -> Case:
         """Return a given case."""
         if case_id not in self.given:
-            raise CannotDo(f"There is no case {case_id}.")
+            raise CannotDo(Why.MISSING)
         return self.given[case_id]
 
     async def take(self, case_id: int, staff: str, now: datetime, *, over: bool = False) -> None:
@@ -139,6 +147,10 @@ class FakeDesk:
     async def reply(self, case_id: int, staff: str, text: str, now: datetime) -> None:
         """Remember it."""
         self.done.append(("reply", (await self.case(case_id)).id, staff, text))
+
+    async def transfer(self, case_id: int, staff: str, to: str, now: datetime) -> None:
+        """Remember it."""
+        self.done.append(("transfer", (await self.case(case_id)).id, staff, to))
 
     async def close(self, case_id: int, staff: str, now: datetime) -> None:
         """Remember it."""
@@ -163,6 +175,46 @@ class FakeQuestions:
     async def forget(self, ids: Sequence[str]) -> None:
         """Forget them."""
         self.asked = [one for one in self.asked if one.id not in ids]
+
+
+@dataclass
+class FakeWorkshop:
+    """Knows one phrase, one template, and takes rules that hold 'strong' words."""
+
+    wrong: list[str] = field(default_factory=list)
+
+    def card(
+        self, catalogue: Catalogue, body: Mapping[str, Any], language: str
+    ) -> Sequence[Preview]:
+        """Return the raw text, escaped."""
+        words = str(body["card"].get(language, ""))
+        bubble = Bubble(str(escape(words)), (), len(words), 4096)
+        return [Preview(channel, (bubble,)) for channel in ("telegram", "whatsapp", "web")]
+
+    def phrases(self) -> Sequence[ProgramPhrase]:
+        """Return one text with a place for a date."""
+        return [ProgramPhrase("due", "Vence el {date}.", {"es": "Vence el {date}."})]
+
+    def problems(self, kind: str, document: str, body: Any, panel_language: str) -> Sequence[str]:
+        """Return what the test gives."""
+        return self.wrong if kind == "rules" else ()
+
+    def states(self, purpose: str) -> Sequence[tuple[str, str, str]]:
+        """Return one approved wording."""
+        return [("es", f"orienta_{purpose}_1", "approved")]
+
+    def scrubbed(self, text: str, words: Sequence[str]) -> str:
+        """Take out the words."""
+        for word in words:
+            text = text.replace(word, "…")
+        return text
+
+    def sign(
+        self, catalogue: Catalogue, language: str, rules: Mapping[str, Any], text: str
+    ) -> Sign:
+        """Find the strong words of the draft."""
+        found = "medical" if any(str(word) in text for word in rules.get("strong", ())) else ""
+        return Sign(found, found)
 
 
 @dataclass
@@ -261,7 +313,7 @@ async def running_panel(
     given: dict[str, object] = {
         "catalogue": lambda: published, "previews": FakePreviews(),
         "trying": FakeTrying(published), "training": training, "desk": desk,
-        "questions": questions, **parts,
+        "questions": questions, "workshop": FakeWorkshop(), **parts,
     }  # fmt: skip
     panel = Panel(
         maker, maker, Keys("a secret of the tests, long enough"), clock,

@@ -107,3 +107,48 @@ def test_all_wrong_settings_are_named_at_once() -> None:
         load(public_url="x", database_url="y", port=-1)
     for name in ("ORIENTA_PUBLIC_URL", "ORIENTA_DATABASE_URL", "ORIENTA_PORT"):
         assert name in str(caught.value)
+
+
+PROVIDER = {
+    "oidc_issuer": "https://login.example.org/realms/staff",
+    "oidc_client_id": "orienta",
+    "oidc_client_secret": "hush",
+}
+
+
+def test_an_identity_provider_is_whole_or_absent() -> None:
+    """The fault names what is missing, and no secret."""
+    assert load(**PROVIDER).oidc_issuer == PROVIDER["oidc_issuer"]
+    for name in PROVIDER:
+        with pytest.raises(SettingsError, match=f"missing: ORIENTA_{name.upper()}") as caught:
+            load(**{**PROVIDER, name: ""})
+        assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("http://127.0.0.1:9000", True),
+        ("http://[::1]:9000", True),
+        ("http://localhost", True),
+        ("https://login.example.org", True),
+        ("http://login.example.org", False),
+        ("login.example.org", False),
+        ("https://u:hush@login.example.org", False),
+        ("https://login.example.org?x=1", False),
+        ("http://localhost.evil.example", False),
+    ],
+)
+def test_an_identity_provider_is_reached_safely(given: str, taken: bool) -> None:
+    """By HTTPS, or on this machine."""
+    if taken:
+        assert load(**{**PROVIDER, "oidc_issuer": given}).oidc_issuer == given
+    else:
+        with pytest.raises(SettingsError, match="ORIENTA_OIDC_ISSUER: must be https"):
+            load(**{**PROVIDER, "oidc_issuer": given})
+
+
+def test_links_to_the_panel_lead_somewhere() -> None:
+    """To the public address, or to this machine."""
+    assert load(public_url="https://a.example", port=9).panel_address == "https://a.example"
+    assert load(port=9).panel_address == "http://localhost:9"

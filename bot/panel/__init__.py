@@ -1,0 +1,1 @@
+"""What the panel gets from the assistant around it."""
