@@ -1,10 +1,10 @@
 """The panel as an application, to be mounted at /panel."""
 
-import json
-import secrets
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import structlog
@@ -12,13 +12,16 @@ from aiohttp import web
 from multidict import MultiMapping
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from content.panel import sessions
+from content.panel import kept, sessions
+from content.panel.attempts import Senders
+from content.panel.memory import Memory
+from content.panel.passwords import Passwords
 from content.panel.permissions import Permission, may
 from content.panel.ports import Assistant, Sealer
-from content.panel.protection import HEADERS, is_forged, read_form
+from content.panel.protection import HEADERS, is_forged, read_form, read_upload
+from content.panel.provider import Provider, ProviderSettings
 from content.panel.rendering import Templates
 from content.panel.routing import Route
-from content.panel.tables import KeptFormRow
 from content.panel.visit import Visit
 
 log = structlog.get_logger()
@@ -28,12 +31,14 @@ log = structlog.get_logger()
 class PanelSettings:
     """`origin` is that of the panel's address, '' for the host that a request names.
 
-    With `secure`, people come by HTTPS.
+    With `secure`, people come by HTTPS. `provider` is the institution's, by which staff may sign
+    in, if there is one.
     """
 
     origin: str = ""
     secure: bool = False
     trusted_proxies: int = 0
+    provider: ProviderSettings | None = None
 
     @property
     def cookie(self) -> str:
@@ -52,6 +57,15 @@ class Panel:
     assistant: Assistant
     settings: PanelSettings = field(default_factory=PanelSettings)
     pages: Templates = field(default_factory=Templates)
+    memory: Memory = field(default_factory=Memory)
+    passwords: Passwords = field(default_factory=Passwords)
+    senders: Senders = field(default_factory=Senders)
+    provider: Provider | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know the identity provider that the settings name."""
+        given = self.settings.provider
+        self.provider = Provider(given) if given else None
 
 
 PANEL: web.AppKey[Panel] = web.AppKey("panel", Panel)
@@ -84,7 +98,7 @@ def _served(panel: Panel, route: Route) -> Callable[[web.Request], Awaitable[web
         except web.HTTPException as refused:
             response = await _refusal(visit, refused.status)
         except Exception as error:  # the page says so; the log holds no word of anybody
-            log.exception("panel_page_failed", page=route.path, error=type(error).__name__)
+            log.error("panel_page_failed", page=route.path, error=_kind_and_place(error))
             response = await _refusal(visit, 500)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
@@ -95,6 +109,13 @@ def _served(panel: Panel, route: Route) -> Callable[[web.Request], Awaitable[web
     return handle
 
 
+def _kind_and_place(error: BaseException) -> str:
+    """Return what failed and where: a message or a variable could hold somebody's words."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    return " ".join([type(error).__name__, *places])
+
+
 async def _admit(visit: Visit, route: Route) -> web.StreamResponse:
     """Let a request through to its handler if it is allowed."""
     panel, request = visit.panel, visit.request
@@ -102,17 +123,24 @@ async def _admit(visit: Visit, route: Route) -> web.StreamResponse:
         raise web.HTTPForbidden
     found = await _found(visit)
     visit.found = found if found is not None and not found.ended else None
-    if request.method == "POST":
+    if request.method == "POST" and not route.uploads:
         visit.sent = await read_form(request, route.most)
     if route.permission is Permission.PUBLIC:
         return await route.handler(visit)
     if visit.found is None or not visit.found.complete:
-        if found is not None and found.ended and request.method == "POST" and visit.sent:
+        hers = found is not None and found.ended and found.complete
+        if found is not None and hers and request.method == "POST" and not route.uploads:
             return await _keep(visit, found, visit.sent)
         return web.Response(status=303, headers={"Location": _sign_in(request)})
     if not may(visit.member.role, route.permission):
         raise web.HTTPForbidden
-    return await route.handler(visit)
+    if route.uploads:
+        visit.sent, visit.files = await read_upload(request, route.most)
+    response = await route.handler(visit)
+    if request.method == "POST" and kept.PARAMETER in request.query and response.status < 400:
+        async with visit.transaction() as session:
+            await kept.forget(session, visit.asked(kept.PARAMETER))
+    return response
 
 
 async def _found(visit: Visit) -> sessions.Found | None:
@@ -121,7 +149,7 @@ async def _found(visit: Visit) -> sessions.Found | None:
         return None
     async with visit.reading() as session:
         found = await sessions.find(session, token, visit.now)
-    if found is not None and not found.ended:
+    if found is not None and found.unseen and not found.ended:
         async with visit.transaction() as session:
             await sessions.touch(session, found.member, visit.now)
     return found
@@ -129,24 +157,21 @@ async def _found(visit: Visit) -> sessions.Found | None:
 
 def _sign_in(request: web.Request) -> str:
     wanted = request.path_qs if request.method == "GET" else "/panel/"
+    return _sign_in_to(wanted)
+
+
+def _sign_in_to(wanted: str) -> str:
     return f"/panel/sign-in?next={quote(wanted, safe='/')}"
 
 
 async def _keep(visit: Visit, ended: sessions.Found, form: MultiMapping[str]) -> web.StreamResponse:
     """Keep what she wrote while her session ended, for her alone, until she signs in again."""
-    token = secrets.token_urlsafe(32)
-    body = json.dumps(
-        {"email": ended.member.email, "path": visit.request.path, "fields": list(form.items())}
-    )
+    email, keys = ended.member.email, visit.panel.keys
+    path = str(visit.request.rel_url.without_query_params(kept.PARAMETER))
     async with visit.transaction() as session:
-        session.add(
-            KeptFormRow(
-                token=sessions.hashed(token), body=visit.panel.keys.seal(body), created_at=visit.now
-            )
-        )
-    return web.Response(
-        status=303, headers={"Location": f"/panel/sign-in?next=/panel/kept/{token}"}
-    )
+        token = await kept.keep(session, keys, email, path, form, visit.now)
+    location = _sign_in(visit.request) if token is None else _sign_in_to(f"/panel/kept/{token}")
+    return web.Response(status=303, headers={"Location": location})
 
 
 async def _static(request: web.Request) -> web.Response:

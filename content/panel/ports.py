@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from content.catalogue import Article, Catalogue
@@ -47,9 +48,17 @@ class Previews(Protocol):
     """Shows what an answer would look like."""
 
     def article(
-        self, catalogue: Catalogue, article: Article, section: str, language: str
+        self,
+        catalogue: Catalogue,
+        article: Article,
+        section: str,
+        language: str,
+        panel_language: str = "es",
     ) -> Sequence[Preview]:
-        """Return one section of an article, published or not, on every channel."""
+        """Return one section of an article, published or not, on every channel.
+
+        The problems are sentences in the panel's language.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,9 @@ class Guess:
 class Trial:
     """What the bot understood of a text and would do.
 
-    `decision`: emergency, sure, offer, outside or unknown. `emergency` is a kind or ''. `source`
-    is 'model' or 'keywords'. `why` are plain sentences in the panel's language.
+    `decision`: emergency, rule, sure, offer, outside or unknown. `emergency` is a kind or ''.
+    `source` is 'model', 'keywords' or 'nothing'. `why` are plain sentences in the panel's language.
+    From a confidence of `sure` on a guess is answered, from `possible` on it is offered.
     """
 
     language: str
@@ -76,6 +86,8 @@ class Trial:
     guesses: tuple[Guess, ...]
     why: tuple[str, ...]
     previews: tuple[Preview, ...]
+    sure: float = 0.0
+    possible: float = 0.0
 
 
 class Trying(Protocol):
@@ -150,8 +162,26 @@ class Case:
     by_notice: bool = False
 
 
+class Why(StrEnum):
+    """Why the desk does not do something."""
+
+    MISSING = "missing"  # no such case any more
+    CLOSED = "closed"
+    COLLEAGUE = "colleague"  # somebody else answers it
+    LENGTH = "length"
+    FORGOTTEN = "forgotten"  # nothing is kept of the person
+    GONE = "gone"  # she blocked the assistant
+    STOPPED = "stopped"  # she wants no messages
+    WINDOW = "window"  # the platform takes no free text any more
+    NOT_DESK = "not_desk"  # a case can go only to an active member with role desk
+
+
 class CannotDo(Exception):
-    """The desk refuses. The message says why and what to do."""
+    """The desk refuses."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
 
 
 class DeskCases(Protocol):
@@ -174,13 +204,20 @@ class DeskCases(Protocol):
     async def reply(self, case_id: int, staff: str, text: str, now: datetime) -> None:
         """Send what a member of staff writes."""
 
+    async def transfer(self, case_id: int, staff: str, to: str, now: datetime) -> None:
+        """Hand a case over to a colleague with role desk."""
+
     async def close(self, case_id: int, staff: str, now: datetime) -> None:
         """End a case; the bot answers again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A scrubbed question that had no sure answer, or whose answer did not help."""
+    """A scrubbed question that had no sure answer, or whose answer did not help.
+
+    `offered` are the articles that were shown, best first; `chosen` is the one that was picked.
+    Where it was `unhelpful`, `offered` is the answer that was given.
+    """
 
     id: str
     text: str
@@ -189,6 +226,7 @@ class Asked:
     offered: tuple[str, ...]
     chosen: str | None
     at: datetime
+    unhelpful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +254,52 @@ class Questions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramPhrase:
+    """A text of the program that staff may word otherwise: its message id and its translations."""
+
+    id: str
+    msgid: str
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Whether a text tells of a danger: by the rules of one language alone, and by everything.
+
+    Both name a kind of emergency, or are ''.
+    """
+
+    by_rules: str
+    by_all: str
+
+
+class Workshop(Protocol):
+    """What only the bot can tell of contents other than articles."""
+
+    def card(
+        self, catalogue: Catalogue, body: Mapping[str, Any], language: str
+    ) -> Sequence[Preview]:
+        """Return an emergency card, published or not, on every channel."""
+
+    def phrases(self) -> Sequence[ProgramPhrase]:
+        """Return the texts of the program that staff may word otherwise."""
+
+    def problems(self, kind: str, document: str, body: Any, panel_language: str) -> Sequence[str]:
+        """Return what the bot could not use in a draft, in sentences of the panel's language."""
+
+    def states(self, purpose: str) -> Sequence[tuple[str, str, str]]:
+        """Return language, name and state ('' if unknown) of each wording of a template."""
+
+    def scrubbed(self, text: str, words: Sequence[str]) -> str:
+        """Return what would be stored of a question if these words were never kept."""
+
+    def sign(
+        self, catalogue: Catalogue, language: str, rules: Mapping[str, Any], text: str
+    ) -> Sign:
+        """Return what a text tells of under these rules of a language."""
+
+
+@dataclass(frozen=True, slots=True)
 class Assistant:
     """All that the panel gets from the assistant around it."""
 
@@ -225,4 +309,7 @@ class Assistant:
     training: Training
     desk: DeskCases
     questions: Questions
+    workshop: Workshop
     limits: Mapping[str, Any] = field(default_factory=dict)
+    told_by: tuple[str, ...] = ()
+    """How owners are told of dates: 'mail', 'telegram'."""

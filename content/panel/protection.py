@@ -9,6 +9,7 @@ from multidict import MultiDict, MultiMapping
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BODY_SECONDS = 30
+_UPLOAD_SECONDS = 300
 MOST_FIELDS = 5000
 
 HEADERS: Mapping[str, str] = {
@@ -53,24 +54,49 @@ async def read_form(request: web.Request, most: int) -> MultiMapping[str]:
     Uploaded files stand in it as text, for the panel takes only text files: under the field's
     name their content, under `<field>.name` their name.
     """
+    form: MultiDict[str] = MultiDict()
+    sent = await _fields(request, most, _BODY_SECONDS)
+    for name, value in sent.items():
+        if isinstance(value, web.FileField):
+            form.add(f"{name}.name", cleaned(value.filename))
+            form.add(name, cleaned(_decoded(value.file.read())))
+        else:
+            form.add(name, cleaned(value if isinstance(value, str) else _decoded(bytes(value))))
+    return form
+
+
+async def read_upload(
+    request: web.Request, most: int
+) -> tuple[MultiMapping[str], Mapping[str, bytes]]:
+    """Read a form with files: its fields, and the bytes of one file by each name.
+
+    Names of files are thrown away: nobody needs them. Raise as `read_form` does.
+    """
+    form: MultiDict[str] = MultiDict()
+    files: dict[str, bytes] = {}
+    for name, value in (await _fields(request, most, _UPLOAD_SECONDS)).items():
+        if isinstance(value, web.FileField):
+            files[name] = value.file.read()
+        elif isinstance(value, str):
+            form.add(name, cleaned(value))
+    return form, files
+
+
+async def _fields(
+    request: web.Request, most: int, seconds: float
+) -> MultiMapping[str | bytes | bytearray | web.FileField]:
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
-    form: MultiDict[str] = MultiDict()
     request._client_max_size = most
+    request._client_max_fields = MOST_FIELDS
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             sent = await request.post()
     except (TimeoutError, ValueError, LookupError):
         raise web.HTTPBadRequest from None
     if len(sent) > MOST_FIELDS:
         raise web.HTTPBadRequest
-    for name, value in sent.items():
-        if isinstance(value, web.FileField):
-            form.add(f"{name}.name", _text(value.filename))
-            form.add(name, _text(_decoded(value.file.read())))
-        else:
-            form.add(name, _text(value if isinstance(value, str) else _decoded(bytes(value))))
-    return form
+    return sent
 
 
 def _decoded(data: bytes) -> str:
@@ -80,5 +106,6 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _text(value: str) -> str:
+def cleaned(value: str) -> str:
+    """Return a text without control characters other than line breaks, which are "\\n"."""
     return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))

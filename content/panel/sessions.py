@@ -13,6 +13,7 @@ from content.staff import Role, StaffRow
 
 IDLE = timedelta(hours=2)  # without a request, a session ends
 LONGEST = timedelta(hours=12)  # a session ends in any case
+UNFINISHED = timedelta(minutes=30)  # to give the second factor, or to set one up
 REMEMBERED = timedelta(days=7)  # rows of ended sessions: what was being written is not lost
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -40,6 +41,7 @@ class Found:
     complete: bool
     ended: bool
     notice: str = ""
+    unseen: bool = False
 
 
 def hashed(token: str) -> str:
@@ -86,9 +88,11 @@ async def find(session: AsyncSession, token: str, now: datetime) -> Found | None
     if row is None or not row.StaffRow.active:
         return None
     stored, member = row.SessionRow, row.StaffRow
-    ended = now - stored.seen_at > IDLE or now - stored.created_at > LONGEST
+    longest = LONGEST if stored.complete else UNFINISHED
+    ended = now - stored.seen_at > IDLE or now - stored.created_at > longest
     who = Member(member.email, member.name, Role(member.role), stored.id, stored.language)
-    return Found(who, stored.complete, ended, stored.notice)
+    unseen = stored.seen_at < now - _SEEN_EVERY
+    return Found(who, stored.complete, ended, stored.notice, unseen)
 
 
 async def touch(session: AsyncSession, member: Member, now: datetime) -> None:

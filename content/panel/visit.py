@@ -1,5 +1,6 @@
 """One request to the panel, with who sends it."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from content import audit
 from content.panel import sessions
 from content.panel.permissions import Permission, may
+from content.panel.protection import cleaned
 from content.panel.sessions import Member
 from locales import translate_panel
 
@@ -27,13 +29,15 @@ class Visit:
     """What a handler is given. `found` is None on public pages where nobody is signed in.
 
     `sent` holds the fields of a form. They are text: control characters other than line breaks
-    are gone, and line breaks are "\\n".
+    are gone, and line breaks are "\\n". `files` holds what was uploaded, by the field's name, on
+    routes that take files as they are.
     """
 
     request: web.Request
     panel: "Panel"
     found: sessions.Found | None = None
     sent: MultiMapping[str] = field(default_factory=MultiDict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def member(self) -> Member:
@@ -69,12 +73,15 @@ class Visit:
         return translate_panel(text, self.language, given)
 
     def arg(self, name: str) -> str:
-        """Return a part of the address."""
-        return self.request.match_info[name]
+        """Return a part of the address; raise `HTTPNotFound` if no address of ours has such."""
+        given = self.request.match_info[name]
+        if cleaned(given) != given:  # PostgreSQL would take no NUL
+            raise web.HTTPNotFound
+        return given
 
     def asked(self, name: str, default: str = "") -> str:
         """Return a parameter of the address's query."""
-        return self.request.query.get(name, default)
+        return cleaned(self.request.query.get(name, default))
 
     def field(self, name: str) -> str:
         """Return a field of the form, without blanks around it; '' where it is missing."""

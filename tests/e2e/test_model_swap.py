@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import time
+from collections.abc import Sequence
 
 import aiohttp
 import pytest
@@ -20,8 +21,11 @@ TAKEN_UP_WITHIN = 120.0
 class Asking:
     """One person who asks, gets the answer, and asks again."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(
+        self, assistant: Assistant, questions: Sequence[tuple[str, str, str]] = ASKED
+    ) -> None:
         self._assistant = assistant
+        self._questions = questions
         self._stop = asyncio.Event()
         self.asked = 0
 
@@ -32,7 +36,7 @@ class Asking:
         url = f"{self._assistant.url}/hooks/whatsapp"
         async with aiohttp.ClientSession() as http:
             while not self._stop.is_set():
-                language, question, article = ASKED[self.asked % len(ASKED)]
+                language, question, article = self._questions[self.asked % len(self._questions)]
                 one = message(
                     f"wamid.swap.{self.asked}", "text", {"body": question},
                     person=f"PE.{self.asked}", timestamp=str(int(time.time())),

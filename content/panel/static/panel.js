@@ -63,3 +63,14 @@ document.querySelectorAll("[data-follow]").forEach((part) => {
   };
   setTimeout(look, Number(part.dataset.every || 2000));
 });
+
+// Copy a field: <button type="button" data-copies="id" hidden>; without a clipboard it stays hidden.
+document.querySelectorAll("[data-copies]").forEach((button) => {
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.copies);
+    field.select();
+    navigator.clipboard.writeText(field.value);
+  });
+});

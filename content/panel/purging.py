@@ -1,0 +1,15 @@
+"""Deleting what the sign-in no longer needs."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from content.panel import attempts, kept, links, sessions
+
+
+async def purge(session: AsyncSession, now: datetime) -> None:
+    """Delete ended sessions, links, attempts and kept forms. The audit log stays."""
+    await sessions.purge(session, now)
+    await links.purge(session, now)
+    await attempts.purge(session, now)
+    await kept.purge(session, now)
