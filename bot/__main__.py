@@ -254,7 +254,7 @@ def content_export(folder: Path) -> None:
 
     async def work(settings: Settings) -> None:
         from bot.core import opened
-        from content import transfer
+        from content.exchange import transfer
 
         async with opened(settings, say) as core, core.reads() as session:
             await transfer.export_folder(session, folder)
@@ -272,7 +272,7 @@ def content_import(folder: Path, author: str) -> None:
     async def work(settings: Settings) -> None:
         from bot.core import opened
         from content import staff as staff_
-        from content import transfer
+        from content.exchange import transfer
 
         async with opened(settings, say) as core:
             async with core.reads() as session:

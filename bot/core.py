@@ -27,10 +27,10 @@ from bot.whatsapp.templates import Templates
 from bot.wordings import published_templates, rewordings
 from content import FOLDER, files, migrate, publishing, seed, staff
 from content.models import Base
-from content.panel import purging
 from content.panel import tables as _panel_tables  # noqa: F401 - completes the metadata
+from content.panel.entry import purging
 from content.panel.ports import Training
-from content.releasing import Releaser
+from content.release.releasing import Releaser
 from locales import translate
 from nlu.live import LiveService
 

@@ -26,7 +26,7 @@ def staff_add(email: str, name: str, role: str) -> None:
     async def work(settings: Settings) -> None:
         from bot.core import opened
         from bot.turns import utc_now
-        from content.panel import roster
+        from content.panel.entry import roster
         from content.staff import Role
 
         async with opened(settings, say) as core, core.sessions.begin() as session:
@@ -47,7 +47,7 @@ def staff_link(email: str) -> None:
     async def work(settings: Settings) -> None:
         from bot.core import opened
         from bot.turns import utc_now
-        from content.panel import roster
+        from content.panel.entry import roster
 
         async with opened(settings, say) as core, core.sessions.begin() as session:
             token = await roster.new_link(session, roster.COMMAND_LINE, email, utc_now())
@@ -57,7 +57,7 @@ def staff_link(email: str) -> None:
 
 
 def _print_link(settings: Settings, token: str) -> None:
-    from content.panel import links
+    from content.panel.entry import links
 
     hours = links.VALID.total_seconds() / 3600
     say(f"This link opens the panel once, within {hours:.0f} hours; whoever has it comes in:")
@@ -88,7 +88,7 @@ def staff_deactivate(email: str) -> None:
     async def work(settings: Settings) -> None:
         from bot.core import opened
         from bot.turns import utc_now
-        from content.panel import roster
+        from content.panel.entry import roster
 
         async with opened(settings, say) as core, core.sessions.begin() as session:
             try:

@@ -1,6 +1,7 @@
 """What changed between two texts, word by word."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,6 +11,8 @@ _PIECES = re.compile(r"\n+|[^\S\n]+|\d+(?:[.,/-]\d+)+|\w+|[^\w\s]")
 _LINES = re.compile(r"[^\n]*\n+|[^\n]+")
 MOST_PIECES = 3000
 """Longer texts are compared line by line: comparing words would take seconds."""
+MOST_PAIRS = 30_000
+"""So many equal pieces of both texts may face each other: time grows faster than their number."""
 
 
 class Change(StrEnum):
@@ -45,20 +48,42 @@ def words(before: str, after: str) -> tuple[Piece, ...]:
     """Compare two texts; blanks alone never count as common ground."""
     if before == after:
         return (Piece(Change.SAME, after),) if after else ()
-    old, new = _cut(before), _cut(after)
+    for cut in (_PIECES, _LINES):
+        old, new = cut.findall(before), cut.findall(after)
+        if _is_bearable(old, new):
+            return tuple(_joined(_compared(old, new)))
+    # Thousands of lines, or a few again and again: only the whole middle can be shown as changed.
+    return tuple(_joined(_around(_LINES.findall(before), _LINES.findall(after))))
+
+
+def _is_bearable(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Say whether two lists can be compared in a fraction of a second, whatever they hold."""
     if len(old) + len(new) > MOST_PIECES:
-        old, new = _LINES.findall(before), _LINES.findall(after)
+        return False
+    counts = Counter(piece for piece in old if not piece.isspace())
+    return sum(counts[piece] for piece in new) <= MOST_PAIRS
+
+
+def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
     match = SequenceMatcher(str.isspace, old, new, autojunk=False)
-    found: list[Piece] = []
     for tag, first, last, start, end in match.get_opcodes():
         if tag == "equal":
-            found.append(Piece(Change.SAME, "".join(new[start:end])))
-            continue
-        if removed := "".join(old[first:last]):
-            found.append(Piece(Change.REMOVED, removed))
-        if added := "".join(new[start:end]):
-            found.append(Piece(Change.ADDED, added))
-    return tuple(_joined(found))
+            yield Piece(Change.SAME, "".join(new[start:end]))
+        else:
+            yield from _both("".join(old[first:last]), "".join(new[start:end]))
+
+
+def _around(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
+    """Find what two lists have in common at their beginnings and at their ends alone."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    most -= head
+    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
+    if head:
+        yield Piece(Change.SAME, "".join(new[:head]))
+    yield from _both("".join(old[head : len(old) - tail]), "".join(new[head : len(new) - tail]))
+    if tail:
+        yield Piece(Change.SAME, "".join(new[len(new) - tail :]))
 
 
 def parts(
@@ -76,10 +101,6 @@ def parts(
 def side(pieces: Iterable[Piece], shown: Change) -> list[Piece]:
     """Return what stands on one side: for REMOVED the older text, for ADDED the newer one."""
     return [piece for piece in pieces if piece.change in (Change.SAME, shown)]
-
-
-def _cut(text: str) -> list[str]:
-    return _PIECES.findall(text)
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

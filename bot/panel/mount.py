@@ -15,8 +15,8 @@ from bot.scene import PERU
 from bot.settings import Settings
 from bot.turns import TextReader, utc_now
 from content.panel.app import Panel, PanelSettings, build
+from content.panel.entry.provider import ProviderSettings
 from content.panel.ports import Assistant, Training
-from content.panel.provider import ProviderSettings
 from content.panel.routes import ROUTES
 
 ADDRESS = "/panel"

@@ -12,14 +12,15 @@ from aiohttp import web
 from multidict import MultiMapping
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from content.panel import kept, sessions
-from content.panel.attempts import Senders
+from content.panel import sessions
+from content.panel.entry import kept
+from content.panel.entry.attempts import Senders
+from content.panel.entry.passwords import Passwords
+from content.panel.entry.provider import Provider, ProviderSettings
 from content.panel.memory import Memory
-from content.panel.passwords import Passwords
 from content.panel.permissions import Permission, may
 from content.panel.ports import Assistant, Sealer
 from content.panel.protection import HEADERS, is_forged, read_form, read_upload
-from content.panel.provider import Provider, ProviderSettings
 from content.panel.rendering import Templates
 from content.panel.routing import Route
 from content.panel.visit import Visit

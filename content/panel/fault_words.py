@@ -16,8 +16,8 @@ from content.catalogue import LANGUAGES, SECTIONS, Catalogue
 from content.faults import Fault, Severity
 from content.files import Tree
 from content.panel.field_names import FIELD_NAMES, FILE_NAMES, FOLDER_NAMES
-from content.panel.hints import FOREIGN_MARKS
 from content.panel.rendering import LANGUAGE_NAMES
+from content.panel.writing.hints import FOREIGN_MARKS
 from locales import translate_panel
 
 _TABLE = Path(__file__).with_name("fault_words.yml")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from content.panel.sections import HEADINGS
+from content.panel.writing.sections import HEADINGS
 
 FIELD_NAMES: Mapping[str, str] = MappingProxyType(
     {

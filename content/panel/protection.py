@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict, MultiMapping
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -87,12 +88,14 @@ async def _fields(
 ) -> MultiMapping[str | bytes | bytearray | web.FileField]:
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
+    if "Content-Encoding" in request.headers:  # no browser packs a form; a bomb would be packed
+        raise web.HTTPBadRequest
     request._client_max_size = most
     request._client_max_fields = MOST_FIELDS
     try:
         async with asyncio.timeout(seconds):
             sent = await request.post()
-    except (TimeoutError, ValueError, LookupError):
+    except (TimeoutError, ValueError, LookupError, RuntimeError, HttpProcessingError):
         raise web.HTTPBadRequest from None
     if len(sent) > MOST_FIELDS:
         raise web.HTTPBadRequest

@@ -10,13 +10,13 @@ from content.catalogue import LANGUAGES, SOURCE_LANGUAGE
 from content.faults import Fault, Severity
 from content.files import Tree
 from content.models import RevisionRow
-from content.panel import kinds
+from content.panel.documents import kinds
 from content.panel.fault_words import Told, told
 from content.panel.rendering import LANGUAGE_NAMES, PERU
 from content.panel.tables import DocumentRevisionRow, ReleaseRow
 from content.panel.visit import Visit
 from content.publishing import ARTICLE, EXAMPLES, GOLDEN
-from content.releases import MODEL_WAITS, Stage
+from content.release.releases import MODEL_WAITS, Stage
 
 NOBODY_WORKS = timedelta(minutes=1)
 """After so long without a sign of work, the page says what may be wrong."""

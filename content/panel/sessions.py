@@ -34,7 +34,7 @@ class Found:
     """What a token leads to. `ended`: the session was hers and is over.
 
     `complete` is false while the second factor is still to be given. `notice` is what the next
-    page tells her.
+    page tells her. `unseen`: her last requests were not noted down yet.
     """
 
     member: Member

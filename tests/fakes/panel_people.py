@@ -7,8 +7,8 @@ import pyotp
 from aiohttp import ClientResponse
 from argon2 import PasswordHasher
 
-from content.panel import links
-from content.panel.passwords import Passwords
+from content.panel.entry import links
+from content.panel.entry.passwords import Passwords
 from content.staff import Role
 from tests.fakes.panel import Browser, Running
 

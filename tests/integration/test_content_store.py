@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from content.catalogue import LANGUAGES, SECTIONS, Catalogue
 from content.checks import check
+from content.exchange.transfer import FolderInUse, NoFolder, export_folder, import_folder
 from content.faults import FaultyTree, errors
 from content.files import Tree, read_tree
 from content.models import (
@@ -32,7 +33,6 @@ from content.publishing import (
 )
 from content.seed import Seeding, seed
 from content.storing import store_catalogue
-from content.transfer import FolderInUse, NoFolder, export_folder, import_folder
 from content.workflow import Status
 from tests.fakes import content as fake
 

@@ -6,11 +6,11 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from content.catalogue import Desk
+from content.exchange.transfer import export_folder, import_folder
 from content.files import Tree, read_tree
 from content.models import DocumentRow
 from content.publishing import current_version, load_catalogue
 from content.seed import Seeding, seed
-from content.transfer import export_folder, import_folder
 from tests.fakes.content import DESK, catalogue, files_of
 
 

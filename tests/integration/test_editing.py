@@ -31,6 +31,7 @@ from content.editing import (
     save_text,
     step,
 )
+from content.exchange.transfer import export_folder
 from content.faults import ContentError, FaultyTree
 from content.models import DocumentRow, RevisionRow
 from content.panel.tables import AuditRow, DocumentRevisionRow
@@ -47,7 +48,6 @@ from content.publishing import (
 )
 from content.rendering import render_tree
 from content.storing import FILES_AUTHOR, store_catalogue
-from content.transfer import export_folder
 from content.workflow import Action, NotPossible, SecondPersonNeeded, Status
 from tests.fakes import content as fake
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from content.panel import kept
+from content.panel.entry import kept
 from content.staff import Role
 from tests.fakes.panel import Running, running_panel
 from tests.fakes.panel_people import (

@@ -62,7 +62,7 @@ async def seen(panel: Running, kind: str) -> dict[str, str]:
 
 async def test_every_kind_has_a_page(panel: Running) -> None:
     """The list leads to a page for each kind, and each document of it has one."""
-    from content.panel.kinds import KINDS
+    from content.panel.documents.kinds import KINDS
 
     async with panel.signed_in(Role.AUTHOR) as browser:
         shown = await browser.text("/panel/documents")

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from content import staff
 from content.panel.app import PanelSettings
-from content.panel.provider import ProviderSettings
+from content.panel.entry.provider import ProviderSettings
 from content.staff import Role
 from tests.fakes.identity_provider import CLIENT, SECRET, Crooked, running_provider
 from tests.fakes.panel import Browser, Running, running_panel

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from content import drafts, editing, releases
-from content.draft_checks import Files, Found, faults_of, told_apart
+from content import drafts, editing
 from content.editing import Act, Fields, Seen
 from content.panel.tables import AuditRow, DocumentRevisionRow, ReleaseRow
-from content.releasing import Releaser
+from content.release import releases
+from content.release.draft_checks import Files, Found, faults_of, told_apart
+from content.release.releasing import Releaser
 from content.staff import Role
 from content.workflow import Action, Status
 from tests.fakes import content as fake

@@ -10,9 +10,10 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from content.panel import attempts, links, purging, sessions
+from content.panel import sessions
 from content.panel.app import PanelSettings
-from content.panel.passwords import Passwords
+from content.panel.entry import attempts, links, purging
+from content.panel.entry.passwords import Passwords
 from content.staff import Role
 from tests.fakes.panel import Running, running_panel
 from tests.fakes.panel_people import (

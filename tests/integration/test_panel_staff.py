@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from content import audit
-from content.panel import roster
+from content.panel.entry import roster
 from content.panel.tables import AuditRow
 from content.staff import Role, StaffError, StaffRow
 from tests.fakes.panel import Running, running_panel

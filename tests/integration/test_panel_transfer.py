@@ -10,10 +10,11 @@ from aiohttp import ClientResponse, FormData
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from content import archive, editing, encoding
+from content import editing, encoding
 from content.catalogue import Catalogue
 from content.drafts import document_in_work, text_in_work
 from content.editing import Act, Seen
+from content.exchange import archive
 from content.models import CatalogueVersionRow, RevisionRow
 from content.panel.tables import AuditRow, DocumentRevisionRow
 from content.publishing import Changes, load_catalogue

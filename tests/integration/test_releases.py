@@ -10,16 +10,17 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.knowledge import training_examples
-from content import drafts, editing, golden, publishing, release_queue, releases, staff, storing
-from content.draft_checks import Files, Found, check_draft, faults_of, told_apart
+from content import drafts, editing, publishing, staff, storing
 from content.editing import Act, Fields, Seen
 from content.models import DocumentRow, RevisionRow
 from content.panel.ports import CannotTrain
 from content.panel.tables import AuditRow, DocumentRevisionRow, ReleaseRow
-from content.releases import Stage
-from content.releasing import Releaser
+from content.release import golden, release_queue, releases
+from content.release.draft_checks import Files, Found, check_draft, faults_of, told_apart
+from content.release.releases import Stage
+from content.release.releasing import Releaser
+from content.release.snapshots import read_snapshot
 from content.rendering import render_tree
-from content.snapshots import read_snapshot
 from content.staff import Role
 from content.switching import switch_off
 from content.workflow import Action, Status

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bot.core import opened
 from bot.turns import utc_now
-from content.panel import links
+from content.panel.entry import links
 from tests.fakes.program import run, settings
 
 ANA = "ana@example.org"

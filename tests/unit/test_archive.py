@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from content.archive import ENTRIES, PACKED, BadArchive, Refusal, pack, unpack
+from content.exchange.archive import ENTRIES, PACKED, BadArchive, Refusal, pack, unpack
 
 GOOD = {"topics.yml": b"- id: a\n", "articles/a/b/es.yml": b"title: x\n"}
 

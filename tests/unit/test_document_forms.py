@@ -2,8 +2,8 @@
 
 from multidict import MultiDict
 
-from content.panel import forms
-from content.panel.forms import Lines, Rows, Tongues, Words
+from content.panel.documents import forms
+from content.panel.documents.forms import Lines, Rows, Tongues, Words
 
 FIELDS = (
     Words("name", "Nombre"),

@@ -1,7 +1,7 @@
 """Telling new faults from those that the published content has."""
 
-from content.draft_checks import told_apart
 from content.faults import Fault
+from content.release.draft_checks import told_apart
 
 
 def test_a_fault_is_known_however_large_it_is() -> None:

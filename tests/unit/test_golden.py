@@ -1,9 +1,9 @@
 """Questions that must stay answered, and the rule by which a release is refused."""
 
-from content import golden
 from content.catalogue import LANGUAGES
-from content.golden import Golden, Judgement
 from content.panel.ports import Examined
+from content.release import golden
+from content.release.golden import Golden, Judgement
 
 ASKED = [Golden(f"q{n}", "es" if n < 150 else "qu", "a/one") for n in range(200)]
 

@@ -4,7 +4,7 @@ import pytest
 
 from content.catalogue import District
 from content.decoding import OFFICE_COLUMNS
-from content.panel import office_rows as rows
+from content.panel.documents import office_rows as rows
 from tests.fakes import content as fake
 
 ROW = {**dict.fromkeys(OFFICE_COLUMNS, ""), "kind": "cem", "name": "Uno", "district": "Lima"}

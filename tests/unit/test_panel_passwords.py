@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from argon2 import PasswordHasher
 
-from content.panel.passwords import Passwords, TooBusy, fault
+from content.panel.entry.passwords import Passwords, TooBusy, fault
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from content.panel import second_factor
-from content.panel.attempts import Senders, place_of, wait_after
 from content.panel.auditing import safe_cell
-from content.panel.entrance import browser_name
-from content.panel.provider import is_safe
+from content.panel.entry import second_factor
+from content.panel.entry.attempts import Senders, place_of, wait_after
+from content.panel.entry.entrance import browser_name
+from content.panel.entry.provider import is_safe
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ from content import contacts
 from content.catalogue import SECTIONS
 from content.checks import shape
 from content.editing import Fields
-from content.panel import hints, metadata, phrasing, sections
-from content.panel.metadata import Metadata, Source
 from content.panel.pages.articles import slug_of
+from content.panel.writing import hints, metadata, phrasing, sections
+from content.panel.writing.metadata import Metadata, Source
 from tests.fakes import content as fake
 
 CATALOGUE = fake.catalogue()

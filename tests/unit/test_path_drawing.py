@@ -1,7 +1,7 @@
 """The outline and the drawing of a guided path, whatever state its draft is in."""
 
 from content import encoding
-from content.panel.drawing import outline, tree_picture
+from content.panel.documents.drawing import outline, tree_picture
 from tests.fakes import content as fake
 
 

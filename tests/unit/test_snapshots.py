@@ -2,8 +2,8 @@
 
 import pytest
 
+from content.release.snapshots import BrokenSnapshot, pack, read_snapshot, unpack
 from content.rendering import render_tree
-from content.snapshots import BrokenSnapshot, pack, read_snapshot, unpack
 from tests.fakes import content as fake
 
 

@@ -5,9 +5,10 @@ from collections import defaultdict
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from content.panel import credentials, enrolling, entrance, proof, second_factor, sessions
+from content.panel import sessions
+from content.panel.entry import credentials, enrolling, entrance, proof, second_factor
+from content.panel.entry.passwords import TooBusy
 from content.panel.pages.welcome import mistyped, unfit
-from content.panel.passwords import TooBusy
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.visit import Visit

@@ -13,12 +13,12 @@ from content.catalogue import LANGUAGES, Catalogue
 from content.decoding import AUDIENCES
 from content.drafts import published_document
 from content.editing import Act, Incomplete
-from content.panel import listing
-from content.panel.listing import Line, State
 from content.panel.permissions import Permission
 from content.panel.rendering import PERU
 from content.panel.routing import get, post
 from content.panel.visit import Visit
+from content.panel.writing import listing
+from content.panel.writing.listing import Line, State
 from content.publishing import TOPIC
 from content.search import Entry
 from content.sheets import writable

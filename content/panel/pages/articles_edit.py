@@ -9,12 +9,12 @@ from content.catalogue import LANGUAGES, SECTIONS, SOURCE_LANGUAGE
 from content.diff import Compared
 from content.editing import Act, Fields, Incomplete, NotEditable, Outdated, Seen
 from content.models import RevisionRow
-from content.panel import hints, sections
-from content.panel.answers import Answer, answer_id, load, previews, text_hints
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
-from content.panel.sections import KINDS, WHOLE_TEXT, read_fields, read_seen, seen_of, whole
 from content.panel.visit import Visit
+from content.panel.writing import hints, sections
+from content.panel.writing.answers import Answer, answer_id, load, previews, text_hints
+from content.panel.writing.sections import KINDS, WHOLE_TEXT, read_fields, read_seen, seen_of, whole
 from content.workflow import Status
 
 LONGEST_FIELD = 20_000

@@ -11,13 +11,13 @@ from content import editing
 from content.catalogue import LANGUAGES
 from content.checks.examples import MINIMUM
 from content.editing import Act, NotEditable, Outdated, Seen
-from content.panel import phrasing
-from content.panel.answers import Answer, document_state, load
-from content.panel.hints import Hint
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
-from content.panel.sections import read_seen
 from content.panel.visit import Visit
+from content.panel.writing import phrasing
+from content.panel.writing.answers import Answer, document_state, load
+from content.panel.writing.hints import Hint
+from content.panel.writing.sections import read_seen
 from content.publishing import EXAMPLES, GOLDEN
 from content.workflow import Status
 

@@ -10,15 +10,15 @@ from content import diff
 from content.catalogue import LANGUAGES
 from content.diff import Compared
 from content.models import RevisionRow
-from content.panel import changes
-from content.panel.answers import DOCUMENTS, Answer, load
-from content.panel.changes import PART_NAMES, Revision
 from content.panel.pages.articles_review import STATUS_NAMES
 from content.panel.permissions import Permission
 from content.panel.routing import get
-from content.panel.sections import WHOLE_TEXT
 from content.panel.tables import DocumentRevisionRow
 from content.panel.visit import Visit
+from content.panel.writing import changes
+from content.panel.writing.answers import DOCUMENTS, Answer, load
+from content.panel.writing.changes import PART_NAMES, Revision
+from content.panel.writing.sections import WHOLE_TEXT
 
 MOST = 200
 """Revisions that are listed, the newest ones."""

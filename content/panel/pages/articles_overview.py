@@ -8,15 +8,15 @@ from content import comments, editing, switching
 from content.catalogue import LANGUAGES, SECTIONS, SOURCE_LANGUAGE
 from content.editing import Act, Incomplete
 from content.models import RevisionRow
-from content.panel.answers import Answer, answer_id, load, previews
-from content.panel.changes import PART_NAMES
-from content.panel.metadata import named
 from content.panel.pages.articles_review import STATUS_NAMES
 from content.panel.permissions import Permission
 from content.panel.rendering import PERU
 from content.panel.routing import get, post
-from content.panel.sections import KINDS, fields_of
 from content.panel.visit import Visit
+from content.panel.writing.answers import Answer, answer_id, load, previews
+from content.panel.writing.changes import PART_NAMES
+from content.panel.writing.metadata import named
+from content.panel.writing.sections import KINDS, fields_of
 from content.publishing import EXAMPLES
 
 LONGEST_REMARK = 4000

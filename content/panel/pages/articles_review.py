@@ -7,15 +7,15 @@ from content import editing
 from content.catalogue import SOURCE_LANGUAGE
 from content.editing import Act, Incomplete, Outdated
 from content.models import RevisionRow
-from content.panel import changes
-from content.panel.answers import DOCUMENTS, Answer, answer_id, load, text_hints
-from content.panel.changes import PART_NAMES, Revision
-from content.panel.hints import observed
 from content.panel.permissions import Permission
 from content.panel.routing import Handler, get, post
-from content.panel.sections import fields_of
 from content.panel.tables import DocumentRevisionRow
 from content.panel.visit import Visit
+from content.panel.writing import changes
+from content.panel.writing.answers import DOCUMENTS, Answer, answer_id, load, text_hints
+from content.panel.writing.changes import PART_NAMES, Revision
+from content.panel.writing.hints import observed
+from content.panel.writing.sections import fields_of
 from content.publishing import ARTICLE
 from content.workflow import Action, NotPossible, SecondPersonNeeded, Status
 

@@ -6,14 +6,14 @@ from sqlalchemy import select
 from content import editing
 from content.catalogue import SOURCE_LANGUAGE
 from content.editing import Act, NotEditable, Outdated, Seen
-from content.panel import metadata
-from content.panel.answers import Answer, document_state, load
-from content.panel.metadata import Metadata
 from content.panel.permissions import Permission
 from content.panel.rendering import PERU
 from content.panel.routing import get, post
-from content.panel.sections import KINDS, read_seen
 from content.panel.visit import Visit
+from content.panel.writing import metadata
+from content.panel.writing.answers import Answer, document_state, load
+from content.panel.writing.metadata import Metadata
+from content.panel.writing.sections import KINDS, read_seen
 from content.publishing import ARTICLE
 from content.staff import StaffRow
 from content.workflow import Status

@@ -8,8 +8,8 @@ from aiohttp import web
 from content import diff, editing
 from content.decoding import SLUG
 from content.editing import Act, NotEditable, Outdated
-from content.panel import forms
-from content.panel.opening import (
+from content.panel.documents import forms
+from content.panel.documents.opening import (
     Opened,
     by_field,
     card_previews,
@@ -19,9 +19,9 @@ from content.panel.opening import (
 )
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
-from content.panel.sections import read_seen, seen_of
 from content.panel.tables import DocumentRevisionRow
 from content.panel.visit import Visit
+from content.panel.writing.sections import read_seen, seen_of
 from content.publishing import PATH, PHRASES, SCRUB
 from content.workflow import Action, Status
 

@@ -3,8 +3,8 @@
 from aiohttp import web
 from markupsafe import Markup, escape
 
-from content.panel.kinds import KINDS
-from content.panel.opening import opened
+from content.panel.documents.kinds import KINDS
+from content.panel.documents.opening import opened
 from content.panel.permissions import Permission
 from content.panel.routing import get
 from content.panel.visit import Visit

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from content import comments, decoding, diff, editing
 from content.cursor import Cursor
 from content.documents import bodies, standings, version_body, versions
-from content.editing import Act, Incomplete, NotThere
-from content.panel.drawing import outline, tree_picture
-from content.panel.forms import said
-from content.panel.kinds import KINDS, name_of
-from content.panel.opening import (
+from content.editing import Act, Incomplete, NotThere, Outdated
+from content.panel.documents.drawing import outline, tree_picture
+from content.panel.documents.forms import said
+from content.panel.documents.kinds import KINDS, name_of
+from content.panel.documents.opening import (
     Opened,
     card_previews,
     kind_of,
@@ -27,8 +27,8 @@ from content.panel.opening import (
 from content.panel.permissions import Permission
 from content.panel.rendering import PERU
 from content.panel.routing import get, post
-from content.panel.sections import read_seen, seen_of
 from content.panel.visit import Visit
+from content.panel.writing.sections import read_seen, seen_of
 from content.publishing import OFFICES, PATH, PHRASES, RULES
 from content.sheets import Sheet
 from content.workflow import Action, NotPossible, SecondPersonNeeded, Status, open_to
@@ -41,6 +41,7 @@ STATES = {
     Status.ARCHIVED: ("archivado", "soft"),
 }
 _LONGEST_SLUG = 40
+_LONGEST_REMARK = 4000  # characters
 
 
 async def _kinds(visit: Visit) -> web.StreamResponse:
@@ -162,15 +163,18 @@ async def _stepped(visit: Visit, session: AsyncSession, shown: Opened, action: A
     draft, seen = shown.draft, read_seen(visit)
     if draft is None or draft.id != seen.revision:
         return visit.say("Este cambio ya no está: alguien lo publicó o lo descartó.")
+    changed = visit.say("Alguien lo cambió mientras usted lo leía. Léalo otra vez.")
     if action in (Action.SUBMIT, Action.APPROVE):
         if draft.edits != seen.edits:
-            return visit.say("Alguien lo cambió mientras usted lo leía. Léalo otra vez.")
+            return changed
         found = wrongs(visit, shown.kind, shown.document, shown.body)
         if any(one.is_error for one in found):
             return visit.say("Corrija primero los errores que se muestran abajo.")
     act = Act(visit.member.email, visit.now)
     try:
-        await editing.step(session, act, draft, action, note=visit.field("note"))
+        await editing.step(session, act, draft, action, note=visit.field("note"), edits=draft.edits)
+    except Outdated:
+        return changed
     except SecondPersonNeeded:
         return visit.say("Usted escribió en este cambio: debe aprobarlo otra persona.")
     except Incomplete:
@@ -204,6 +208,8 @@ async def _discard(visit: Visit) -> web.StreamResponse:
 
 async def _comment(visit: Visit) -> web.StreamResponse:
     notice = visit.say("Comentario guardado.")
+    if len(visit.field("text")) > _LONGEST_REMARK:
+        raise web.HTTPRequestEntityTooLarge(_LONGEST_REMARK, len(visit.field("text")))
     async with visit.transaction() as session:
         shown = await open_document(visit, session)
         act = Act(visit.member.email, visit.now)
@@ -219,7 +225,7 @@ async def _settle(visit: Visit) -> web.StreamResponse:
     async with visit.transaction() as session:
         shown = await open_document(visit, session)
         own = {row.id for row in await comments.comments(session, shown.subject)}
-        if not number.isascii() or not number.isdigit() or int(number) not in own:
+        if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number) in own):
             raise web.HTTPNotFound
         try:
             await comments.resolve(session, Act(visit.member.email, visit.now), int(number))

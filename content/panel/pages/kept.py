@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from content.panel import kept
+from content.panel.entry import kept
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.visit import Visit

@@ -12,8 +12,8 @@ from content.cursor import Cursor
 from content.decoding import OFFICE_COLUMNS
 from content.documents import versions
 from content.editing import Act, NotEditable, Outdated
-from content.panel.kinds import KINDS
-from content.panel.office_rows import (
+from content.panel.documents.kinds import KINDS
+from content.panel.documents.office_rows import (
     COLUMN_NAMES,
     PRECISION_NAMES,
     Row,
@@ -25,12 +25,12 @@ from content.panel.office_rows import (
     row_changes,
     to_csv,
 )
-from content.panel.opening import Opened, opened, wrongs
+from content.panel.documents.opening import Opened, opened, wrongs
 from content.panel.pages.documents import show
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
-from content.panel.sections import read_seen, seen_of
 from content.panel.visit import Visit
+from content.panel.writing.sections import read_seen, seen_of
 from content.publishing import OFFICES, PLACES
 from content.sheets import Sheet
 from content.workflow import Status

@@ -8,10 +8,10 @@ import structlog
 from aiohttp import web
 
 from content import audit
-from content.panel import credentials, entrance, proof
+from content.panel.entry import credentials, entrance, proof
+from content.panel.entry.provider import Identity, Provider, ProviderFailed, Started
 from content.panel.pages import sign_in
 from content.panel.permissions import Permission
-from content.panel.provider import Identity, Provider, ProviderFailed, Started
 from content.panel.routing import get
 from content.panel.visit import Visit, inside
 from content.staff import StaffRow

@@ -7,7 +7,7 @@ from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from content import diff, releases
+from content import diff
 from content.drafts import published_text
 from content.editing import Act, NotThere
 from content.faults import ContentError, FaultyTree
@@ -15,11 +15,12 @@ from content.models import RevisionRow
 from content.panel import release_view as view
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
-from content.panel.sections import HEADINGS, WHOLE_TEXT, fields_of, whole
 from content.panel.tables import ReleaseRow
 from content.panel.visit import Visit
-from content.releases import Stage
-from content.snapshots import BrokenSnapshot, read_snapshot
+from content.panel.writing.sections import HEADINGS, WHOLE_TEXT, fields_of, whole
+from content.release import releases
+from content.release.releases import Stage
+from content.release.snapshots import BrokenSnapshot, read_snapshot
 
 _LIST = "/panel/releases"
 _PER_PAGE = 50
@@ -218,6 +219,8 @@ def _why(error: ContentError) -> str:
 async def _confirm_return(visit: Visit) -> web.StreamResponse:
     async with visit.reading() as session:
         release = await _found(visit, session)
+        if release.status != Stage.PUBLISHED:
+            raise web.HTTPNotFound
         later = await session.scalars(
             select(ReleaseRow)
             .where(
@@ -228,8 +231,6 @@ async def _confirm_return(visit: Visit) -> web.StreamResponse:
             .order_by(ReleaseRow.published_at.desc(), ReleaseRow.id.desc())
         )
         undone = [one for one in later if one.published_at is not None]
-    if release.status != Stage.PUBLISHED:
-        raise web.HTTPNotFound
     return await visit.page("releases/return.html", release=release, undone=undone)
 
 

@@ -10,14 +10,14 @@ from aiohttp import web
 from content import comments, editing
 from content.documents import versions
 from content.editing import Act, NotEditable, Outdated
+from content.panel.documents.kinds import KINDS
+from content.panel.documents.opening import Opened, opened
 from content.panel.fault_words import in_spanish
-from content.panel.kinds import KINDS
-from content.panel.opening import Opened, opened
 from content.panel.pages.documents import show
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
-from content.panel.sections import read_seen, seen_of
 from content.panel.visit import Visit
+from content.panel.writing.sections import read_seen, seen_of
 from content.publishing import RULES
 from content.sheets import parse
 from content.workflow import Status

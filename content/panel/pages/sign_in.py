@@ -5,7 +5,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from content import audit
-from content.panel import credentials, entrance, proof
+from content.panel.entry import credentials, entrance, proof
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.visit import Visit

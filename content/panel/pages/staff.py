@@ -5,7 +5,7 @@ from collections import defaultdict
 from aiohttp import web
 
 from content import staff
-from content.panel import links, roster
+from content.panel.entry import links, roster
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.tables import CredentialsRow

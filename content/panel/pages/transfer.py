@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from aiohttp import web
 from multidict import MultiDict
 
-from content import archive, audit, importing, staging
-from content.archive import BadArchive, Refusal
+from content import audit
 from content.editing import Act
-from content.importing import TEXT, Change, Plan
-from content.panel import kept
+from content.exchange import archive, importing, staging
+from content.exchange.archive import BadArchive, Refusal
+from content.exchange.importing import TEXT, Change, Plan
+from content.panel.documents.kinds import KINDS
+from content.panel.entry import kept
 from content.panel.fault_words import told
-from content.panel.kinds import KINDS
 from content.panel.permissions import Permission
 from content.panel.rendering import PERU
 from content.panel.routing import get, post, upload

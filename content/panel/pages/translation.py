@@ -15,7 +15,8 @@ from content.models import RevisionRow
 from content.panel.pages.translations import STATE_NAMES, STEP_NAMES
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
-from content.panel.sections import (
+from content.panel.visit import Visit
+from content.panel.writing.sections import (
     HEADINGS,
     WHOLE_TEXT,
     fields_of,
@@ -25,8 +26,7 @@ from content.panel.sections import (
     seen_of,
     whole,
 )
-from content.panel.translation_form import parts
-from content.panel.visit import Visit
+from content.panel.writing.translation_form import parts
 from content.translating import Pair
 from content.workflow import Action, NotPossible, SecondPersonNeeded, Status
 

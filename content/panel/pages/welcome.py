@@ -3,10 +3,18 @@
 from aiohttp import web
 
 from content import audit
-from content.panel import attempts, credentials, enrolling, entrance, links, proof, second_factor
 from content.panel import sessions as sessions_
+from content.panel.entry import (
+    attempts,
+    credentials,
+    enrolling,
+    entrance,
+    links,
+    proof,
+    second_factor,
+)
+from content.panel.entry.passwords import TooBusy, fault
 from content.panel.pages import sign_in
-from content.panel.passwords import TooBusy, fault
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.visit import Visit

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from content.panel import attempts, kept, links, sessions
+from content.panel import sessions
+from content.panel.entry import attempts, kept, links
 
 
 async def purge(session: AsyncSession, now: datetime) -> None:

@@ -11,14 +11,14 @@ from content.catalogue import LANGUAGES, SECTIONS, SOURCE_LANGUAGE
 from content.diff import Compared
 from content.drafts import published_document
 from content.models import RevisionRow
-from content.panel import sections
-from content.panel.answers import Answer
-from content.panel.metadata import written_day
-from content.panel.phrasing import golden_by_language
 from content.panel.rendering import LANGUAGE_NAMES
-from content.panel.sections import HEADINGS, WHOLE_TEXT
 from content.panel.tables import DocumentRevisionRow
 from content.panel.visit import Visit
+from content.panel.writing import sections
+from content.panel.writing.answers import Answer
+from content.panel.writing.metadata import written_day
+from content.panel.writing.phrasing import golden_by_language
+from content.panel.writing.sections import HEADINGS, WHOLE_TEXT
 from content.publishing import ARTICLE, EXAMPLES, GOLDEN
 
 Revision: TypeAlias = RevisionRow | DocumentRevisionRow

@@ -19,10 +19,10 @@ from content import audit
 from content.catalogue import Catalogue
 from content.editing import Act, NotThere
 from content.faults import ContentError
-from content.golden import golden_questions
 from content.models import DocumentRow, RevisionRow
 from content.panel.tables import DocumentRevisionRow, ReleaseRow
 from content.publishing import ARTICLE, EXAMPLES, Changes, load_catalogue, lock_content
+from content.release.golden import golden_questions
 from content.storing import KINDS, store_catalogue
 from content.workflow import Status
 

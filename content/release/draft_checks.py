@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from content.checks import check
+from content.exchange.transfer import write_folder
 from content.faults import ContentError, Fault, Severity
 from content.files import GLOSSARY, read_tree
-from content.transfer import write_folder
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent.parent
 _MEASURED = re.compile(
     r"(?<=^Only )\d+|\d+(?= (?:characters|options|addresses|related)\b)|(?<=INFLESZ )\d+\.\d"
 )

@@ -16,6 +16,7 @@ KEPT, NULL, OMITTED = "kept", "null", "omitted"
 """What an empty field becomes: '', null, or nothing at all."""
 
 MOST_ROWS = 400
+MOST_IN_ALL = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,19 @@ Body: TypeAlias = dict[str, Any]
 
 
 def read(
-    fields: Sequence[Field], sent: MultiMapping[str], base: Mapping[str, Any], prefix: str = ""
+    fields: Sequence[Field],
+    sent: MultiMapping[str],
+    base: Mapping[str, Any],
+    prefix: str = "",
+    left: list[int] | None = None,
 ) -> Body:
-    """Return the body that a form says; what no field shows stays as in `base`."""
-    body = dict(base)
+    """Return the body that a form says; what no field shows stays as in `base`.
+
+    `left` holds how many rows may still be made: rows within rows would multiply.
+    """
+    body, left = dict(base), [MOST_IN_ALL] if left is None else left
     for one in fields:
-        value = _value(one, sent, base.get(one.key), f"{prefix}{one.key}")
+        value = _value(one, sent, base.get(one.key), f"{prefix}{one.key}", left)
         if value or one.empty == KEPT:
             body[one.key] = value
         elif one.empty == NULL:
@@ -116,7 +124,7 @@ def read(
     return body
 
 
-def _value(one: Field, sent: MultiMapping[str], base: Any, name: str) -> Any:
+def _value(one: Field, sent: MultiMapping[str], base: Any, name: str, left: list[int]) -> Any:
     match one:
         case Words():
             text = tidy(sent.get(name, ""))
@@ -133,14 +141,14 @@ def _value(one: Field, sent: MultiMapping[str], base: Any, name: str) -> Any:
             parts = text.replace(",", "\n").split("\n") if one.commas else text.split("\n")
             return [clean for part in parts if (clean := " ".join(part.split()))]
         case Group():
-            return read(one.fields, sent, base if isinstance(base, dict) else {}, f"{name}.")
+            inner = base if isinstance(base, dict) else {}
+            return read(one.fields, sent, inner, f"{name}.", left)
         case Rows():
             count = sent.get(f"{name}.count", "0")
             rows = int(count) if count.isascii() and count.isdigit() and len(count) < 5 else 0
-            return [
-                read(one.fields, sent, {}, f"{name}.{index}.")
-                for index in range(min(rows, MOST_ROWS))
-            ]
+            rows = min(rows, MOST_ROWS, left[0])
+            left[0] -= rows
+            return [read(one.fields, sent, {}, f"{name}.{index}.", left) for index in range(rows)]
 
 
 def rearrange(fields: Sequence[Field], body: Body, wish: str) -> str:
@@ -190,9 +198,9 @@ def _rows(
             if not ahead:
                 return one, rows
             index = ahead.pop(0)
-            if not index.isdigit() or int(index) >= len(rows):
+            if not (index.isascii() and index.isdigit()) or int(index[:4]) >= len(rows):
                 return None
-            fields, body = one.fields, rows[int(index)]
+            fields, body = one.fields, rows[int(index[:4])]
         else:
             return None
     return None

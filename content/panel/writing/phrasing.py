@@ -7,7 +7,7 @@ from typing import Any
 from content import search
 from content.catalogue import LANGUAGES, Catalogue
 from content.checks.examples import MINIMUM
-from content.panel.hints import Hint
+from content.panel.writing.hints import Hint
 from content.sheets import writable
 
 MOST = 500

@@ -5,9 +5,10 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from markupsafe import Markup
 
@@ -138,20 +139,43 @@ def _cell(text: str) -> str:
 
 def row_changes(before: Sequence[Row], after: Sequence[Row]) -> list[RowChange]:
     """Return new, changed and gone rows; a row is known by kind, name and district."""
-    gone, new = list(before), []
+    # By keys, not by comparing each with each: the table may have thousands of rows.
+    gone: dict[int, Row] = dict(enumerate(before))
+    found, new = [], []
+    same = _places(gone, lambda row: tuple(sorted(row.items())))
     for row in after:
-        if row in gone:
-            gone.remove(row)
-        else:
+        if _taken(gone, same, tuple(sorted(row.items()))) is None:
             new.append(row)
-    found = []
+    alike, named = _places(gone, _identity), _places(gone, _name)
     for row in new:
-        old = next((one for one in gone if _identity(one) == _identity(row)), None)
-        old = old or next((one for one in gone if one.get("name") == row.get("name")), None)
-        if old is not None:
-            gone.remove(old)
+        old = _taken(gone, alike, _identity(row)) or _taken(gone, named, _name(row))
         found.append(RowChange(old, row))
-    return found + [RowChange(row, None) for row in gone]
+    return found + [RowChange(row, None) for row in gone.values()]
+
+
+def _places(
+    rows: Mapping[int, Row], key: Callable[[Row], tuple[Any, ...]]
+) -> dict[tuple[Any, ...], list[int]]:
+    """Return where rows of one key stand, the last first."""
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for place in reversed(list(rows)):
+        found.setdefault(key(rows[place]), []).append(place)
+    return found
+
+
+def _taken(
+    rows: dict[int, Row], places: dict[tuple[Any, ...], list[int]], key: tuple[Any, ...]
+) -> Row | None:
+    """Take the first row of a key that is still there out of some rows."""
+    left = places.get(key, [])
+    while left:
+        if (row := rows.pop(left.pop(), None)) is not None:
+            return row
+    return None
+
+
+def _name(row: Row) -> tuple[str, ...]:
+    return (row.get("name", ""),)
 
 
 def _identity(row: Row) -> tuple[str, ...]:

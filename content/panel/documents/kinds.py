@@ -20,7 +20,17 @@ from content.checks.shape import (
     TOPIC_DESCRIPTION,
     TOPIC_NAME,
 )
-from content.panel.forms import NULL, OMITTED, Field, Group, Lines, Rows, Tongues, Unread, Words
+from content.panel.documents.forms import (
+    NULL,
+    OMITTED,
+    Field,
+    Group,
+    Lines,
+    Rows,
+    Tongues,
+    Unread,
+    Words,
+)
 from content.panel.rendering import LANGUAGE_NAMES
 from content.publishing import (
     CARD,

@@ -19,11 +19,11 @@ from content.drafts import (
 )
 from content.editing import Fields, Seen
 from content.models import ArticleRow, RevisionRow
-from content.panel import hints
 from content.panel.ports import Preview
-from content.panel.sections import fields_of, preview_article
 from content.panel.tables import DocumentRevisionRow, SwitchedOffRow
 from content.panel.visit import Visit
+from content.panel.writing import hints
+from content.panel.writing.sections import fields_of, preview_article
 from content.publishing import ARTICLE, EXAMPLES, GOLDEN
 from content.workflow import Status
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from content.panel import second_factor
+from content.panel.entry import second_factor
 from content.panel.visit import Visit
 
 _VALID = timedelta(minutes=30)

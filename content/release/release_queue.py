@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from content import audit
 from content.catalogue import Catalogue
 from content.panel.tables import ReleaseRow
-from content.releases import MODEL_WAITS, Stage, beside_catalogue, found, seal
+from content.release.releases import MODEL_WAITS, Stage, beside_catalogue, found, seal
 
 DEAD_AFTER = timedelta(minutes=2)
 """A worker that gave no sign of life for so long is dead: its release is taken up again."""

@@ -9,7 +9,7 @@ from content.checks.parity import differences
 from content.diff import Piece
 from content.editing import Fields
 from content.glossary import Term
-from content.panel.sections import HEADINGS, LIMITS, fields_of, section_field, whole
+from content.panel.writing.sections import HEADINGS, LIMITS, fields_of, section_field, whole
 from content.term_hints import Hint, Wrong, hints, wrong_words
 from content.translating import Pair
 

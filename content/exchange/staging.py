@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from content import FOLDER, archive, rendering
+from content import FOLDER, rendering
 from content.checks import check
 from content.drafts import published_document
+from content.exchange import archive
+from content.exchange.importing import Plan, plan
+from content.exchange.transfer import write_folder
 from content.faults import Fault, errors
 from content.files import GLOSSARY, Tree, read_tree
-from content.importing import Plan, plan
 from content.publishing import load_catalogue
 from content.sheets import parse
-from content.transfer import write_folder
 
 _GLOSSARY_KIND = "glossary"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from content.panel import second_factor
+from content.panel.entry import second_factor
 from content.panel.ports import Sealer
 from content.panel.tables import CredentialsRow
 

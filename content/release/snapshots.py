@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from content.catalogue import Catalogue
+from content.exchange.transfer import write_folder
 from content.faults import ContentError, errors
 from content.files import read_tree
-from content.transfer import write_folder
 
 _LARGEST = 512 * 1024 * 1024  # bytes of an unpacked snapshot; the seed content has 5 million
 

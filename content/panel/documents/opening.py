@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from content.decoding import NAME
 from content.documents import published_body
 from content.drafts import document_in_work
-from content.panel.document_checks import Problem, problems
+from content.panel.documents.document_checks import Problem, problems
+from content.panel.documents.forms import Change, Field, Group, Rows, Step, changes
+from content.panel.documents.kinds import KINDS, Kind, name_of
 from content.panel.fault_words import in_spanish
-from content.panel.forms import Change, Field, Group, Rows, Step, changes
-from content.panel.kinds import KINDS, Kind, name_of
 from content.panel.ports import Preview
 from content.panel.rendering import LANGUAGE_NAMES, PERU
 from content.panel.tables import DocumentRevisionRow

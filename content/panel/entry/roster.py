@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from content import audit, staff
-from content.panel import attempts, credentials, links, sessions
+from content.panel import sessions
+from content.panel.entry import attempts, credentials, links
 from content.staff import Role, StaffRow
 
 COMMAND_LINE = "command line"

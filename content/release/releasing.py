@@ -11,18 +11,18 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from content import release_queue as queue
-from content import releases
 from content.catalogue import Catalogue
 from content.documents import glossaries
-from content.draft_checks import Files, Found, check_draft
 from content.faults import ContentError, Fault, FaultyTree
-from content.golden import Golden, golden_questions, judge
 from content.panel.ports import CannotTrain, Training
 from content.panel.tables import ReleaseRow
 from content.publishing import load_catalogue
+from content.release import release_queue as queue
+from content.release import releases
+from content.release.draft_checks import Files, Found, check_draft
+from content.release.golden import Golden, golden_questions, judge
+from content.release.snapshots import pack, unpack
 from content.rendering import render_tree
-from content.snapshots import pack, unpack
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from content.catalogue import SOURCE_LANGUAGE
 from content.checks import parity, safety, shape
 from content.contacts import Known
 from content.editing import Fields
-from content.panel.sections import HEADINGS, LIMITS, whole
+from content.panel.writing.sections import HEADINGS, LIMITS, whole
 
 FOREIGN_MARKS: Mapping[str, str] = MappingProxyType(
     {

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from math import ceil
 
-from content.panel import attempts, credentials
-from content.panel.passwords import TooBusy
+from content.panel.entry import attempts, credentials
+from content.panel.entry.passwords import TooBusy
 from content.panel.visit import Visit
 from content.staff import StaffRow
 

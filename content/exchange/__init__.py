@@ -1,0 +1,1 @@
+"""The content as files: out, in, and as drafts."""

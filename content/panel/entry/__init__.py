@@ -1,0 +1,1 @@
+"""Signing in: passwords, second factors, links, an identity provider, and the staff's accounts."""

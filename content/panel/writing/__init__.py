@@ -1,0 +1,1 @@
+"""What the pages about answers show: lists, sections, hints, differences, conflicts."""

@@ -1,0 +1,1 @@
+"""Releases: examined, published and taken back."""
