@@ -6,7 +6,7 @@ from content.catalogue import SOURCE_LANGUAGE
 from content.checks.findings import Findings
 from content.faults import Severity
 
-_LIST_MARK = re.compile(r"^\s*\d{1,2}[.)]\s", re.M)
+_LIST_MARK = re.compile(r"^[^\S\n]*\d{1,2}[.)]\s", re.M)
 _ADDRESS = re.compile(r"https?://[^\s)*]+")
 _AMOUNT = re.compile(
     r"S/\.?\s?(\d{1,3}(?:[.,\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d))"
@@ -17,6 +17,7 @@ _NORM = re.compile(r"(?<!\d)0*(\d{1,6})-((?:19|20)\d{2})(?!\d)(-[A-Z]{2,}(?:-[A-
 _HOUR = re.compile(r"(?<!\d)\d{1,2}\s?[:h]\s?\d{2}(?!\d)")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"\d+\)?(?:[ \u00a0\u2011-]?\d+)*")
+_MOST_GROUPS = 64  # no number that is meant has more
 
 
 def facts(text: str) -> frozenset[str]:
@@ -68,7 +69,8 @@ def _amount(written: str) -> str:
     whole, cents = written, ""
     if match := re.fullmatch(r"(.*)[.,](\d{1,2})", written):
         whole, cents = match.groups()
-    return f"{int(re.sub(r'[^0-9]', '', whole))}.{cents:0<2}"
+    digits = re.sub(r"[^0-9]", "", whole).lstrip("0")  # not by int(): it refuses very long ones
+    return f"{digits or '0'}.{cents:0<2}"
 
 
 def differences(source: str, other: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -82,10 +84,11 @@ def _beyond(these: frozenset[str], those: frozenset[str]) -> frozenset[str]:
     stated, own = _joined(those), _joined(these)
     # "105 106" reads as one number and "105, 106" as two: they say the same.
     pieces = {part for fact in those - these for part in _cut(fact, own)}
+    said = stated | pieces
     return frozenset(
         fact
         for fact in these - those
-        if fact.replace("-", "") not in stated | pieces and not _cut(fact, stated)
+        if fact.replace("-", "") not in said and not _cut(fact, stated)
     )
 
 
@@ -104,15 +107,18 @@ def _parts(groups: list[str], stated: frozenset[str]) -> tuple[str, ...] | None:
 
     A lone group of one or two digits needs no match, as everywhere.
     """
-    if not groups:
-        return ()
-    for length in range(1, len(groups) + 1):
-        part = "".join(groups[:length])
-        if part in stated or (length == 1 and len(part) < 3 and part.isdigit()):
-            rest = _parts(groups[length:], stated)
-            if rest is not None:
-                return (part, *rest)
-    return None
+    if len(groups) > _MOST_GROUPS:
+        return None
+    # From the end, each way once: trying them one inside the other would never come to an end.
+    rests: list[tuple[str, ...] | None] = [*([None] * len(groups)), ()]
+    for start in reversed(range(len(groups))):
+        for end in range(start + 1, len(groups) + 1):
+            rest, part = rests[end], "".join(groups[start:end])
+            small = end == start + 1 and len(part) < 3 and part.isdigit()
+            if rest is not None and (small or part in stated):
+                rests[start] = (part, *rest)
+                break
+    return rests[0]
 
 
 def examine(findings: Findings) -> None:

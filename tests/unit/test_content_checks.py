@@ -1,5 +1,6 @@
 """What the checks find, each on a folder that is good but for one thing."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -356,3 +357,20 @@ def test_faults_are_listed_by_place_with_totals() -> None:
         "2 errors, 1 warnings",
     ]
     assert "and 1 more" in str(FaultyTree((one, three)))
+
+
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        ("Llame al 111.", " ".join("1" * 60) + " 9999"),
+        ("Pague.", "1-" * 9_000 + "1"),
+        ("Pague.", f"S/ {'1' * 9_000}"),
+        ("Pague.", "S/ \u0663\u0663\u0663"),
+        ("Pague.", "a" + "\n" * 19_000 + "b 999"),
+    ],
+)
+def test_no_figure_keeps_the_checks_busy(source: str, other: str) -> None:
+    """Whatever somebody types in a draft is compared at once, and differs."""
+    began = time.process_time()
+    assert differences(source, other)[1]
+    assert time.process_time() - began < 2

@@ -49,3 +49,14 @@ def test_long_texts_take_no_time() -> None:
     began = time.monotonic()
     assert words("a " * 10_000, "b a " * 5_000)
     assert time.monotonic() - began < 1
+
+
+def test_lines_of_the_same_few_words_take_no_time_either() -> None:
+    """Nor do a few words again and again in texts that are short enough for comparing words."""
+    began = time.process_time()
+    for before, after in (("a\n" * 5_000, "b\na\n" * 5_000), ("a b " * 370, "a c " * 370)):
+        found = words(f"Uno\n{before}fin", f"Uno\n{after}fin")
+        assert "".join(piece.text for piece in side(found, Change.REMOVED)) == f"Uno\n{before}fin"
+        assert "".join(piece.text for piece in side(found, Change.ADDED)) == f"Uno\n{after}fin"
+        assert found[0].change is Change.SAME
+    assert time.process_time() - began < 2

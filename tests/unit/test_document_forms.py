@@ -83,3 +83,12 @@ def test_changes_are_named_by_where_they_stand() -> None:
         (("Título", "qu"), "Q", ""),
     ]
     assert forms.changes(FIELDS, None, None) == []
+
+
+def test_rows_within_rows_do_not_multiply() -> None:
+    """However many a form asks for, a page can still be made of them."""
+    asked = [("questions.count", "400")]
+    asked += [(f"questions.{number}.options.count", "400") for number in range(400)]
+    read = forms.read(FIELDS, MultiDict(asked), {})
+    count = len(read["questions"]) + sum(len(one["options"]) for one in read["questions"])
+    assert count == forms.MOST_IN_ALL

@@ -158,12 +158,13 @@ def test_danger_comes_first_in_any_flow(awaiting: str | None) -> None:
     assert turn.label == "complaints/violence"
 
 
-def test_beside_a_card_stands_only_what_is_about_the_danger() -> None:
-    """Another topic that the text names as well waits until she is safe."""
+def test_after_a_card_comes_what_she_asked_about() -> None:
+    """A card that a calm question brought by mistake does not cost her the answer."""
     text = "mi marido me pega y no tengo cpp"
     kind = "partner-family-violence"
     turn = take(KNOWN, asked(text, ("regularization/cpp", 0.9), emergency=kind))
-    assert turn.label == "complaints/violence"
+    assert turn.replies[0].urgent
+    assert turn.label == "regularization/cpp"
 
 
 def test_a_borrowed_word_does_not_change_the_language() -> None:

@@ -1,5 +1,7 @@
 """The directory as a table: cells, faults, distances, the map."""
 
+import time
+
 import pytest
 
 from content.catalogue import District
@@ -93,3 +95,15 @@ def test_the_map_shows_the_pin() -> None:
     assert shown.count("<circle") == 2
     assert "<script>" not in shown
     assert "office" not in rows.map_picture(fake.PLACES, (52.0, 13.0), None, "x")
+
+
+def test_thousands_of_rows_are_compared_at_once() -> None:
+    """Changed rows are known by kind, name and district, then by their name alone."""
+    old = [{**ROW, "name": f"Oficina {number}"} for number in range(5000)]
+    moved = [{**row, "district": "Callao"} for row in old[:2500]]
+    began = time.process_time()
+    found = rows.row_changes(old, [*moved, *({**row, "phone": "1"} for row in old[2500:])])
+    assert len(found) == 5000
+    assert all(one.before and one.after for one in found)
+    assert rows.row_changes(old, old) == []
+    assert time.process_time() - began < 5
