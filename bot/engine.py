@@ -242,9 +242,9 @@ def _with_question(turn: Turn, question: str) -> Turn:
 
 
 def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
-    """Show the card first, then the article that she asked about if it is about the danger.
+    """Show the card first, then the article she asked about or, failing that, the card's own.
 
-    Failing that, the card's own.
+    Where the model wavers about what else she asks, it asks her: the card may be a mistake.
 
     A path or an open question goes on afterwards: danger interrupts, it does not undo.
     """
@@ -252,10 +252,14 @@ def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
     card = replies.card(kind, scene.language, scene.catalogue)
     decision = _decision(scene, asked)
     asked_for = decision.intent if isinstance(decision, Sure) else ""
-    article = scene.catalogue.cards[kind].article
-    if asked_for in articles and _belongs(asked_for, kind, scene.catalogue):
-        article = asked_for
-    if article in articles:
+    own = scene.catalogue.cards[kind].article
+    article = asked_for if asked_for in articles else own
+    if isinstance(decision, Unsure) and own in articles and decision.articles[0] != own:
+        others = [other for other in decision.articles if other != own]
+        ids = (own, *others)[: scene.policy.offers]
+        turn = _choice_of(scene, ids, RecordMiss(scrub(asked.text), scene.language, ids))
+        turn = replace(turn, replies=(card, *turn.replies))
+    elif article in articles:
         turn = scene.article(article)
         turn = replace(turn, replies=(card, *turn.replies))
     else:
@@ -267,14 +271,6 @@ def _emergency(scene: Scene, asked: Asked, kind: str) -> Turn:
         flood_told=scene.now.flood_told,
     )
     return replace(turn, conversation=kept, emergency=kind)
-
-
-def _belongs(article: str, kind: str, catalogue: Catalogue) -> bool:
-    """Say whether an article is about a danger: what else she asked waits until she is safe."""
-    own = catalogue.articles.get(catalogue.cards[kind].article)
-    return catalogue.articles[article].emergency == kind or (
-        own is not None and article in own.related
-    )
 
 
 def _answered_forget(scene: Scene, asked: Asked) -> Turn:

@@ -20,7 +20,7 @@ WRONG = 5  # an article asserted that does not answer
 REFUSED = 2  # a good question refused, or answered by topics of which none is right
 CHOICE = 1  # topics offered where the best candidate was right, or where there is no answer
 
-_BORROWED = 100
+_BORROWED = 400
 _SURE = tuple(round(0.35 + 0.05 * step, 2) for step in range(12))
 _POSSIBLE = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 _OUTSIDE = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)

@@ -167,6 +167,15 @@ def test_after_a_card_comes_what_she_asked_about() -> None:
     assert turn.label == "regularization/cpp"
 
 
+def test_after_a_card_the_bot_asks_where_it_wavers() -> None:
+    """The card's own article stands first among what is offered."""
+    unsure = (("regularization/cpp", 0.4), ("health/pregnancy", 0.3))
+    event = asked("no sé qué hacer", *unsure, emergency="partner-family-violence")
+    turn = take(KNOWN, event)
+    assert turn.replies[0].urgent
+    assert turn.offered == ("complaints/violence", "regularization/cpp", "health/pregnancy")
+
+
 def test_a_borrowed_word_does_not_change_the_language() -> None:
     """A place's name, or one word in the middle of a talk; a whole sentence does."""
     spanish = KNOWN.with_(language="es")
