@@ -29,10 +29,14 @@ async def questions_measured(
 ) -> Figures:
     """Ask every question and count what came of it."""
 
-    def thresholds(language: str) -> tuple[float, float]:
+    def thresholds(language: str) -> tuple[float, float, float]:
         if language == OVERALL:
-            return math.nan, math.nan
-        return policy.sure_in(language), policy.possible_in(language)
+            return math.nan, math.nan, math.nan
+        return (
+            policy.sure_in(language),
+            policy.possible_in(language),
+            policy.outside_in(language),
+        )
 
     asked = await ask(cases, reader, catalogue, policy, now)
     return figures(asked, tuple(catalogue.topics), thresholds)

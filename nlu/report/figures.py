@@ -30,13 +30,15 @@ class Bin:
 class Cost:
     """What the decisions in one group of rows cost, with the thresholds that made them.
 
-    `sure`, `possible`: confidences from which an article is asserted, or offered; NaN over all.
+    `sure`, `possible`, `outside`: confidences from which an article is asserted, offered, or the
+    text refused as out of scope; NaN over all.
     `wrong` articles asserted, `refused` good questions, `choices` that were not needed and
     dangers `missed` are counts; `per_row` is the cost of all four, divided by `n` rows.
     """
 
     sure: float
     possible: float
+    outside: float
     n: int
     wrong: int
     refused: int
@@ -89,7 +91,7 @@ class Dangers:
     false_kinds: Mapping[str, Mapping[str, int]]
 
 
-Thresholds = Callable[[str], tuple[float, float]]
+Thresholds = Callable[[str], tuple[float, float, float]]
 """From a language to the confidences from which an article is asserted, and offered."""
 
 WORDS: Mapping[str, Callable[[int], bool]] = {
@@ -237,7 +239,7 @@ def _costs(rows: Sequence[Asked], thresholds: Thresholds) -> dict[str, Cost]:
     }
 
 
-def cost(rows: Sequence[Asked], sure: float, possible: float) -> Cost:
+def cost(rows: Sequence[Asked], sure: float, possible: float, outside: float) -> Cost:
     """Count what went wrong at the stated costs.
 
     A choice without the right article refuses a good question. A choice was not needed where the
@@ -254,7 +256,7 @@ def cost(rows: Sequence[Asked], sure: float, possible: float) -> Cost:
         + missed * MISSED_DANGER_COST
     )
     per_row = total / len(rows) if rows else 0.0
-    return Cost(sure, possible, len(rows), wrong, refused, choices, missed, per_row)
+    return Cost(sure, possible, outside, len(rows), wrong, refused, choices, missed, per_row)
 
 
 def _is_refused(row: Asked) -> bool:

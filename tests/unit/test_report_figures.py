@@ -48,10 +48,10 @@ ROWS = (
 
 def test_costs_by_hand() -> None:
     """Wrong 5: two rows; refused 2: two rows; needless choice 1: two rows; a danger missed 50."""
-    found = cost(ROWS, 0.6, 0.1)
+    found = cost(ROWS, 0.6, 0.1, 0.4)
     assert (found.wrong, found.refused, found.choices, found.missed) == (2, 2, 2, 1)
     assert found.per_row == (2 * 5 + 2 * 2 + 2 * 1 + 50) / len(ROWS)
-    assert cost((), 0.6, 0.1).per_row == 0
+    assert cost((), 0.6, 0.1, 0.4).per_row == 0
 
 
 def test_errors_come_worst_first() -> None:
@@ -76,7 +76,7 @@ def test_reliability_by_hand() -> None:
 
 def test_topics_pairs_styles_and_lengths() -> None:
     """The map counts topics, outside and other intents; the pairs name articles."""
-    found = figures(ROWS, ("health", "work"), lambda _: (0.6, 0.1))
+    found = figures(ROWS, ("health", "work"), lambda _: (0.6, 0.1, 0.4))
     assert found.topics["health"] == {"health": 4, "work": 3}
     assert found.topics[OUT_OF_SCOPE] == {OUT_OF_SCOPE: 1, "health": 1}
     assert found.topics[""] == {"": 1}
@@ -176,7 +176,7 @@ def test_short_messages_are_counted_by_language_pair_and_length() -> None:
 
 def test_figures_are_json_for_comparing_runs() -> None:
     """Shares of nothing and thresholds over all languages are null, never NaN."""
-    found = figures(ROWS, ("health",), lambda one: (math.nan if one == OVERALL else 0.6, 0.1))
+    found = figures(ROWS, ("health",), lambda one: (math.nan if one == OVERALL else 0.6, 0.1, 0.4))
     data = as_json(Report("x", "2026-01-01", found))
     assert data["questions"]["scores"]["es"]["top1"]["n"] == 8
     assert data["questions"]["scores"]["pt"]["out_of_scope_refused"] is None

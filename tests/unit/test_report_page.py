@@ -26,7 +26,7 @@ def measured(*more: object) -> Figures:
     return figures(
         (*ROWS, *more),  # type: ignore[arg-type]
         ("health", "work"),
-        lambda one: (math.nan, math.nan) if one == OVERALL else (0.6, 0.1),
+        lambda one: (math.nan, math.nan, math.nan) if one == OVERALL else (0.6, 0.1, 0.4),
     )
 
 
