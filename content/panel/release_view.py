@@ -43,6 +43,7 @@ _ABOUT = {
 FAILURES: Mapping[str, str] = MappingProxyType(
     {
         "changed": "Algo cambió desde el examen: otra publicación, o uno de los textos.",
+        "may_no_longer": "Quien la programó ya no puede publicar. Publíquela otra persona.",
         "own_work": "Quien la programó escribió en uno de los textos. Publíquela otra persona.",
         "faulty": "El contenido no se puede armar con estos cambios. Abajo dice qué corregir.",
         "training": "No hay modelo para estos cambios.",
@@ -163,7 +164,7 @@ def refusals(visit: Visit, report: Mapping[str, Any]) -> list[str]:
             where = "todos los idiomas" if name == "all" else LANGUAGE_NAMES[name]
             said.append(
                 visit.say(
-                    "En {language} el bot entiende peor: antes acertaba {before} de {asked} "
+                    "En {language} el asistente entiende peor: antes acertaba {before} de {asked} "
                     "preguntas de control y ahora {after}.",
                     language=visit.say(where),
                     before=before,

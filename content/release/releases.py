@@ -20,9 +20,11 @@ from content.catalogue import Catalogue
 from content.editing import Act, NotThere
 from content.faults import ContentError
 from content.models import DocumentRow, RevisionRow
+from content.panel.permissions import Permission, may
 from content.panel.tables import DocumentRevisionRow, ReleaseRow
 from content.publishing import ARTICLE, EXAMPLES, Changes, load_catalogue, lock_content
 from content.release.golden import golden_questions
+from content.staff import Role, StaffRow
 from content.storing import KINDS, store_catalogue
 from content.workflow import Status
 
@@ -67,6 +69,10 @@ class WrongStage(ContentError):
 
 class OwnWork(ContentError):
     """Who wrote in a text does not publish it: ask a colleague."""
+
+
+class MayNoLonger(ContentError):
+    """Who scheduled the release has left meanwhile, or has another role: a colleague publishes."""
 
 
 class Changed(ContentError):
@@ -214,7 +220,10 @@ async def publish_due(session: AsyncSession, release_id: int, now: datetime) -> 
     if row.status != Stage.SCHEDULED or row.not_before is None or row.not_before > now:
         return None
     catalogue = await _as_examined(session, row)
-    return await _carry_out(session, row, catalogue, Act(row.published_by or "", now))
+    member = await session.get(StaffRow, row.published_by or "")
+    if member is None or not member.active or not may(Role(member.role), Permission.PUBLISH):
+        raise MayNoLonger("Who scheduled this release may not publish any more.")
+    return await _carry_out(session, row, catalogue, Act(member.email, now))
 
 
 async def _as_examined(session: AsyncSession, row: ReleaseRow) -> Catalogue:
@@ -358,8 +367,7 @@ async def _restore_beside(session: AsyncSession, report: dict[str, Any]) -> None
 
 async def kept(session: AsyncSession, release_id: int) -> bytes:
     """Return the snapshot of a release; raise `NoSnapshot`."""
-    query = select(ReleaseRow.snapshot).where(ReleaseRow.id == release_id)
-    packed = await session.scalar(query)
+    packed = await session.scalar(select(ReleaseRow.snapshot).where(ReleaseRow.id == release_id))
     if packed is None:
         raise NoSnapshot("The content of this release is not kept any more.")
     return packed

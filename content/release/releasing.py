@@ -104,6 +104,8 @@ class Releaser:
                 await releases.publish_due(session, release_id, self.now())
         except releases.OwnWork:
             why = "own_work"
+        except releases.MayNoLonger:
+            why = "may_no_longer"
         except (releases.Changed, FaultyTree):
             why = "changed"
         if why:

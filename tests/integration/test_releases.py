@@ -299,6 +299,19 @@ async def test_a_scheduled_release_goes_out_by_itself(house: House) -> None:
     assert await house.title() == "Nuevo título"
 
 
+async def test_a_scheduled_release_of_who_left_stays_inside(house: House) -> None:
+    """Somebody who may publish must take it over."""
+    made = await house.ready((await house.text(),))
+    await house.publish(made, PUBLISHER, NOW + timedelta(hours=2))
+    async with house.sessions.begin() as session:
+        await staff.deactivate(session, PUBLISHER)
+    house.clock.passes(timedelta(hours=3))
+    assert await house.worker.publish_next()
+    release = await house.get(made)
+    assert (release.status, release.report["failed"]) == (Stage.FAILED, "may_no_longer")
+    assert await house.title() != "Nuevo título"
+
+
 async def test_a_scheduled_release_that_no_longer_holds_stays_inside(house: House) -> None:
     """It says why, and can be examined again."""
     first = await house.ready((await house.text(),))
