@@ -106,12 +106,13 @@ class Core:
                 return
             catalogue = await publishing.load_catalogue(session)
         translate.overlay(rewordings(catalogue))
-        known = knowledge_of(catalogue, self.settings.data_dir / "learnt")
+        folder = self.settings.data_dir / "learnt"
+        known = await asyncio.to_thread(knowledge_of, catalogue, folder)
         if self._knowledge is not None and self._reads_texts:
             # What was published answers now; to learn its words takes seconds more.
             self._knowledge = self._knowledge.over(catalogue)
         if self.live is not None:
-            self.live.know(canaries(catalogue))
+            self.live.know(await asyncio.to_thread(canaries, catalogue))
         if self._reads_texts:
             await asyncio.to_thread(known.learn)
         self._knowledge, self._learnt = known, catalogue.version

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from content import audit
 from content.catalogue import LANGUAGES, SECTIONS, SOURCE_LANGUAGE
+from content.documents import published_body
 from content.drafts import (
     document_in_work,
     fingerprint,
@@ -184,7 +185,7 @@ async def save_document(
     draft = await document_in_work(session, kind, document)
     base = seen.base
     if draft is None and base:
-        base = fingerprint(await published_document(session, kind, document))
+        base = fingerprint(await published_body(session, kind, document))
     _refuse_outdated(session, draft, seen, base)
     if draft is None:
         last = await session.scalar(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from itertools import chain, repeat
 from types import MappingProxyType
 from typing import Any
 
@@ -288,11 +289,28 @@ def catalogue(  # noqa: PLR0913 - everything that is published has its own name
         **({"phrases": [phrasing(p) for p in reworded]} if reworded else {}),
         **({"scrub": list(words)} if words else {}),
     }
-    version = hashlib.sha256(json.dumps(whole).encode()).hexdigest()
     return Catalogue(
-        version, by_id, by_topic, by_name, by_kind, guided, rows, help, rules, desk, districts,
-        notice, reworded, words,
+        _version(whole), by_id, by_topic, by_name, by_kind, guided, rows, help, rules, desk,
+        districts, notice, reworded, words,
     )  # fmt: skip
+
+
+def _version(whole: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all of it as JSON.
+
+    It is written piece by piece: while one long text is written, no other thread works.
+    """
+    digest = hashlib.sha256()
+    for first, (name, value) in zip(chain("{", repeat(", ")), whole.items(), strict=False):
+        digest.update(f"{first}{json.dumps(name)}: ".encode())
+        if isinstance(value, list):
+            for comma, piece in zip(chain("[", repeat(", ")), value, strict=False):
+                digest.update(f"{comma}{json.dumps(piece)}".encode())
+            digest.update(b"]" if value else b"[]")
+        else:
+            digest.update(json.dumps(value).encode())
+    digest.update(b"}")
+    return digest.hexdigest()
 
 
 def with_articles(value: Catalogue, articles: Iterable[Article]) -> Catalogue:

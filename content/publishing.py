@@ -1,11 +1,13 @@
 """What is published, from the database: the catalogue, its version, and the record of versions."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Executable, RowMapping, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from content import decoding, encoding
@@ -36,6 +38,7 @@ ARTICLE, EXAMPLES, GOLDEN = "article", "examples", "golden"
 LONG_AGO = date(1, 1, 1)
 """The last day of an answer that was switched off."""
 
+_AT_A_TIME = 500  # rows that are read before others have their turn
 _LOCK = 0x0_71E_57A  # any number that no other program takes in this database
 
 
@@ -69,17 +72,40 @@ async def load_catalogue(
     documents = _with_changes(await _documents(session), changed)
     if HELP not in documents:
         raise NothingPublished
-    texts = await _texts(session, changes.texts, changed.get(EXAMPLES, {}))
-    metadata = changed.get(ARTICLE, {})
-    off = set(await session.scalars(select(SwitchedOffRow.article_id))) if switched else set()
-    rows = await session.execute(
-        select(ArticleRow.__table__).order_by(ArticleRow.position, ArticleRow.id)
+    order = (ArticleRow.position, ArticleRow.id)
+    stored = _Stored(
+        documents,
+        await _rows(session, select(ArticleRow.__table__).order_by(*order)),
+        await _texts(session, changes.texts),
+        await _examples(session, changed.get(EXAMPLES, {})),
+        changed.get(ARTICLE, {}),
+        set(await session.scalars(select(SwitchedOffRow.article_id))) if switched else set(),
     )
+    # In a thread, so that people are answered meanwhile.
+    return await asyncio.to_thread(_decoded, stored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the database holds of a catalogue, before it is decoded."""
+
+    documents: Mapping[str, Mapping[str, Any]]
+    articles: Sequence[RowMapping]
+    texts: Sequence[RowMapping]
+    examples: Mapping[tuple[str, str], list[str]]
+    metadata: Mapping[str, Any]
+    off: AbstractSet[str]
+
+
+def _decoded(stored: _Stored) -> Catalogue:
+    """Return the catalogue; raise `FaultyTree`."""
+    texts = _decoded_texts(stored)
+    documents = stored.documents
     sheet = Sheet("database")
     catalogue = encoding.catalogue(
         articles=[
-            _article(sheet, row, texts[row["id"]], row["id"] in off)
-            for row in _articles([dict(row) for row in rows.mappings()], metadata)
+            _article(sheet, row, texts[row["id"]], row["id"] in stored.off)
+            for row in _articles(stored.articles, stored.metadata)
             if SOURCE_LANGUAGE in texts.get(row["id"], {})
         ],
         topics=[decoding.topic(Cursor(sheet, body)) for body in documents[TOPIC].values()],
@@ -172,16 +198,14 @@ def _with_changes(
     return documents
 
 
-def _articles(
-    rows: Iterable[Mapping[str, Any]], changed: Mapping[str, Any]
-) -> Iterable[dict[str, Any]]:
+def _articles(rows: Iterable[RowMapping], changed: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     """Return what articles say in no language, in the shape of their files."""
     for row in rows:
         if row["id"] in changed:
             if changed[row["id"]] is not None:
                 yield changed[row["id"]]
             continue
-        body = {name: value for name, value in row.items() if name != "position"}
+        body = {str(name): value for name, value in row.items() if name != "position"}
         for key in ("review_due", "valid_until"):
             body[key] = row[key].isoformat() if row[key] else None
         yield body
@@ -192,27 +216,33 @@ def _article(sheet: Sheet, body: dict[str, Any], texts: dict[str, Text], off: bo
     return replace(article, valid_until=LONG_AGO) if off else article
 
 
-async def _texts(
-    session: AsyncSession, chosen: Sequence[int], changed: Mapping[str, Mapping[str, list[str]]]
-) -> dict[str, dict[str, Text]]:
-    """Return the published texts by article and language, and the chosen ones in their place."""
-    examples = await _examples(session)
-    for article, by_language in changed.items():
-        for language in LANGUAGES:
-            examples[article, language] = list((by_language or {}).get(language, []))
+async def _rows(session: AsyncSession, query: Executable) -> list[RowMapping]:
+    """Return what a query finds; others have their turn while many rows are read."""
+    result = await session.stream(query.execution_options(yield_per=_AT_A_TIME))
+    found: list[RowMapping] = []
+    async for part in result.mappings().partitions():
+        found += part
+    return found
+
+
+async def _texts(session: AsyncSession, chosen: Sequence[int]) -> list[RowMapping]:
+    """Return the published texts, and after them the chosen ones, which stand in their place."""
     table = RevisionRow.__table__
     wanted = (RevisionRow.status == Status.PUBLISHED) | RevisionRow.id.in_(list(chosen))
-    # Published ones first, so that the chosen ones come to stand in their place.
-    rows = await session.execute(select(table).where(wanted))
-    ordered = sorted(rows.mappings(), key=lambda row: row["id"] in set(chosen))
+    rows = await _rows(session, select(table).where(wanted))
+    return sorted(rows, key=lambda row: row["id"] in set(chosen)) if chosen else rows
+
+
+def _decoded_texts(stored: _Stored) -> dict[str, dict[str, Text]]:
+    """Return the texts by article and language; raise `FaultyTree`."""
     texts: dict[str, dict[str, Text]] = {}
-    for row in ordered:
+    for row in stored.texts:
         article, language = row["article_id"], row["language"]
         source = language == SOURCE_LANGUAGE
         data = {
             "title": row["title"],
             "label": row["label"],
-            "examples": examples.get((article, language), []),
+            "examples": stored.examples.get((article, language), []),
             "review": "pending" if row["pending_review"] else None,
             "sections": row["sections"] or None,
             "revision" if source else "translates": row["number" if source else "translates"],
@@ -224,12 +254,18 @@ async def _texts(
     return texts
 
 
-async def _examples(session: AsyncSession) -> dict[tuple[str, str], list[str]]:
+async def _examples(
+    session: AsyncSession, changed: Mapping[str, Mapping[str, list[str]]]
+) -> dict[tuple[str, str], list[str]]:
+    """Return the examples by article and language, the changed ones in place of what is stored."""
     columns = (ExampleRow.article_id, ExampleRow.language, ExampleRow.text)
     order = (ExampleRow.article_id, ExampleRow.language, ExampleRow.position)
     found: dict[tuple[str, str], list[str]] = {}
-    for article, language, example in await session.execute(select(*columns).order_by(*order)):
-        found.setdefault((article, language), []).append(example)
+    for row in await _rows(session, select(*columns).order_by(*order)):
+        found.setdefault((row["article_id"], row["language"]), []).append(row["text"])
+    for article, by_language in changed.items():
+        for language in LANGUAGES:
+            found[article, language] = list((by_language or {}).get(language, []))
     return found
 
 

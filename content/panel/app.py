@@ -1,7 +1,8 @@
 """The panel as an application, to be mounted at /panel."""
 
+import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +25,11 @@ from content.panel.protection import HEADERS, is_forged, read_form, read_upload
 from content.panel.rendering import Templates
 from content.panel.routing import Route
 from content.panel.visit import Visit
+from content.panel.writing import lookups
 
 log = structlog.get_logger()
+
+_LOOK = 1.0  # seconds between two looks for a new publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,24 @@ def build(panel: Panel, routes: Sequence[Route]) -> web.Application:
     app.router.add_get("/static/{name}", _static)
     nowhere = Route("GET", "/", Permission.PUBLIC, _missing)
     app.router.add_route("*", "/{rest:.*}", _served(panel, nowhere))
+    app.cleanup_ctx.append(_kept_warm)
     return app
+
+
+async def _kept_warm(app: web.Application) -> AsyncIterator[None]:
+    """Look all the time whether something was published, and make what pages then look up."""
+    panel = app[PANEL]
+
+    async def look() -> None:
+        while True:
+            lookups.warm(panel.memory, panel.assistant.catalogue())
+            await asyncio.sleep(_LOOK)
+
+    looking = asyncio.create_task(look(), name="panel-lookups")
+    yield
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    await panel.memory.settle()
 
 
 def _served(panel: Panel, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -25,13 +25,30 @@ class Memory:
         found: T = kept[1]
         return found
 
+    async def nearly(self, name: str, version: object, make: Callable[[], T]) -> T:
+        """Return a value of this version, or the last one while that of this version is made.
+
+        Nobody waits for it but whoever asks first of all.
+        """
+        kept = self._made.get(name)
+        if kept is None:
+            return await self.of_version(name, version, make)
+        self.warm(name, version, make)
+        found: T = kept[1]
+        return found
+
     def warm(self, name: str, version: object, make: Callable[[], object]) -> None:
         """Begin to make a value that will probably be wanted soon; nobody waits for it."""
         kept = self._made.get(name)
-        if kept is None or kept[0] != version:
+        lock = self._locks.get(name)
+        if (kept is None or kept[0] != version) and not (lock and lock.locked()):
             task = asyncio.create_task(self.of_version(name, version, make))
             self._warming.add(task)
             task.add_done_callback(self._warming.discard)
+
+    async def settle(self) -> None:
+        """Wait until nothing is being made any more."""
+        await asyncio.gather(*self._warming, return_exceptions=True)
 
     async def for_a_while(
         self, name: str, now: datetime, span: timedelta, make: Callable[[], Awaitable[T]]

@@ -22,7 +22,7 @@ from content.models import ArticleRow, RevisionRow
 from content.panel.ports import Preview
 from content.panel.tables import DocumentRevisionRow, SwitchedOffRow
 from content.panel.visit import Visit
-from content.panel.writing import hints
+from content.panel.writing import hints, lookups
 from content.panel.writing.sections import fields_of, preview_article
 from content.publishing import ARTICLE, EXAMPLES, GOLDEN
 from content.workflow import Status
@@ -144,9 +144,7 @@ def previews(
 async def known_contacts(visit: Visit) -> contacts.Known:
     """Return the numbers and hosts that stand in what is published."""
     catalogue = visit.assistant.catalogue()
-    return await visit.panel.memory.of_version(
-        "contacts", catalogue.version, lambda: contacts.known(catalogue)
-    )
+    return await visit.panel.memory.nearly(*lookups.contacts_of(catalogue))
 
 
 async def text_hints(
