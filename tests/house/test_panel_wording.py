@@ -45,9 +45,16 @@ def test_each_role_has_a_name() -> None:
 
 
 def test_details_are_words() -> None:
-    """Roles by their names, lists with commas, and what is unknown as it is."""
-    given = {"before": "author", "role": "desk", "texts": [1, 2], "x": None, "by": "totp"}
+    """Roles by their names, lists with commas, what is unknown as it is, and nothing empty."""
+    given = {
+        "before": "author",
+        "role": "desk",
+        "texts": [1, 2],
+        "x": 3,
+        "none": None,
+        "by": "totp",
+    }
     assert detail(given, lambda text: text) == (
-        "antes: Redacción; rol: Mesa de atención; textos: 1, 2; x: null; con: código del teléfono"
+        "antes: Redacción; rol: Mesa de atención; textos: 1, 2; x: 3; con: código del teléfono"
     )
     assert detail([], str) == "[]"

@@ -54,6 +54,18 @@ async def test_a_reviewer_sees_what_others_wrote_and_not_her_own(panel: Running)
         assert "esperan su revisión" not in await browser.text("/panel/")
 
 
+async def test_other_contents_wait_where_they_are_found(panel: Running) -> None:
+    """A card is in no list of answers: the way leads to the other contents."""
+    luz = Act("luz@example.org", NOW)
+    async with panel.panel.sessions.begin() as session:
+        draft = await editing.save_document(session, luz, "help", "help", {}, Seen())
+        await editing.step(session, luz, draft, Action.SUBMIT)
+    async with panel.signed_in(Role.REVIEWER) as browser:
+        page = await browser.text("/panel/")
+    assert "cambios de otros contenidos esperan su revisión" in page
+    assert "textos esperan su revisión" not in page
+
+
 async def test_a_returned_text_waits_for_its_author(panel: Running) -> None:
     """With the way to it."""
     me = "author@example.org"

@@ -23,6 +23,7 @@ ARTICLE = "health/access"
 LISTS = "/panel/translations"
 EN = f"{LISTS}/en/{ARTICLE}"
 QU = f"{LISTS}/qu/{ARTICLE}"
+HIDDEN = ("revision", "edits", "base", "renders")
 XSS = "<script>alert(1)</script>"
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -42,7 +43,7 @@ async def form(browser: Browser, path: str) -> dict[str, str]:
     lines = re.findall(r'<input id="(title|label)"[^>]*? value="([^"]*)"', page)
     areas = re.findall(r'<textarea[^>]* name="(section-\w+)"[^>]*>\n(.*?)</textarea>', page, re.S)
     texts = {name: unescape(text) for name, text in [*lines, *areas]}
-    return {**{n: found[n] for n in ("revision", "edits", "base")}, **texts}
+    return {**{n: found[n] for n in HIDDEN if n in found}, **texts}
 
 
 async def stored(panel: Running, language: str) -> RevisionRow | None:
@@ -258,6 +259,18 @@ async def test_what_changed_in_the_spanish_text_is_marked(panel: Running) -> Non
     assert draft.translates == 2
 
 
+async def test_a_translation_renders_the_text_that_was_on_the_page(panel: Running) -> None:
+    """Spanish words that came meanwhile are not taken for translated."""
+    async with panel.signed_in(Role.TRANSLATOR) as browser:
+        opened = await form(browser, EN)
+        await write_spanish(panel, "**No.** Llame al 0800-15-170.\n\n- Uno\n- Dos")
+        assert (await browser.post(f"{EN}/save", opened)).status == 303
+        draft = await stored(panel, "en")
+        assert draft is not None
+        assert draft.translates == 1
+        assert "versión 1; ahora va por la 2" in await browser.text(EN)
+
+
 async def test_a_version_that_is_not_stored_is_said_to_be_missing(panel: Running) -> None:
     """Texts that came with the program bring no older versions."""
     async with panel.panel.sessions.begin() as session:
@@ -289,7 +302,9 @@ async def test_the_preview_is_a_piece_of_a_page(panel: Running) -> None:
     """Escaped, of the section that she looks at."""
     async with panel.signed_in(Role.TRANSLATOR) as browser:
         sent = {**await form(browser, EN), "section-steps": f"1. Go {XSS}", "shown": "steps"}
-        response = await browser.post(f"{EN}/preview", sent)
+        response = await browser.post(
+            f"/panel/articles/{ARTICLE}/preview", {**sent, "language": "en"}
+        )
         page = await response.text()
         assert "&lt;script&gt;" in page
         assert "<script>" not in page
@@ -300,7 +315,7 @@ async def test_stored_scripts_stay_text(panel: Running) -> None:
     """In every field, on the page of the text and in the lists."""
     async with panel.signed_in(Role.TRANSLATOR) as browser:
         opened = await form(browser, EN)
-        sent = {name: XSS for name in opened if name not in ("revision", "edits", "base")}
+        sent = {name: XSS for name in opened if name not in HIDDEN}
         await browser.post(f"{EN}/save", {**opened, **sent})
         await browser.post(f"{EN}/comment", {"comment": XSS})
         for path in (EN, f"{LISTS}/en?list=draft", f"{LISTS}/en?q={XSS}&list=draft", LISTS):
