@@ -77,7 +77,7 @@ class RealWorkshop:
         try:
             compile_rules(document, body, frozenset(words_of(body)))
         except EmergencyRulesError as error:
-            lead = translate_panel("El bot no puede usar estas reglas:", panel_language)
+            lead = translate_panel("El asistente no puede usar estas reglas:", panel_language)
             return (f"{lead} {error}",)
         return ()
 

@@ -23,6 +23,11 @@ LANGUAGE_NAMES = {
     "qu": "quechua",
 }  # fmt: skip
 
+LANGUAGE_HEADINGS = {
+    "es": "Español", "en": "Inglés", "pt": "Portugués", "fr": "Francés", "ht": "Criollo haitiano",
+    "qu": "Quechua",
+}  # fmt: skip
+
 
 class Templates:
     """Renders templates with autoescape; an unknown name in a template is an error."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from content.catalogue import SOURCE_LANGUAGE
@@ -15,7 +15,11 @@ from content.panel.tables import (
     SwitchedOffRow,
 )
 from content.panel.visit import Visit
+from content.publishing import ARTICLE, EXAMPLES, GOLDEN
+from content.release.golden import GLOBAL
 from content.workflow import Status
+
+_OF_ANSWERS = (ARTICLE, EXAMPLES, GOLDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,12 @@ async def _about_texts(visit: Visit, session: AsyncSession) -> list[Task]:
     me = visit.member.email
     found: list[Task] = []
     if visit.may(Permission.REVIEW):
-        theirs = await _reviews(session, me)
+        theirs = await _reviews(session, me, of_answers=True)
         text = visit.say("textos esperan su revisión")
         found.append(Task(theirs, text, "/panel/articles?state=in_review", "warn"))
+        others = await _reviews(session, me, of_answers=False)
+        text = visit.say("cambios de otros contenidos esperan su revisión")
+        found.append(Task(others, text, "/panel/documents", "warn"))
     if visit.may(Permission.PUBLISH):
         approved = await _count(session, Status.APPROVED)
         text = visit.say("cambios aprobados esperan ser publicados")
@@ -90,15 +97,23 @@ async def _about_texts(visit: Visit, session: AsyncSession) -> list[Task]:
     return found
 
 
-async def _reviews(session: AsyncSession, me: str) -> int:
-    """Count what waits for a review by somebody who did not write in it."""
-    total = 0
-    for row in (RevisionRow, DocumentRevisionRow):
-        editors = await session.scalars(
-            select(row.editors).where(row.status == Status.IN_REVIEW)
-        )  # fmt: skip
-        total += sum(me not in some for some in editors)
-    return total
+async def _reviews(session: AsyncSession, me: str, *, of_answers: bool) -> int:
+    """Count what waits for a review by somebody who did not write in it.
+
+    What belongs to an answer (texts, sources, examples) is found in the list of answers, all else
+    among the other contents.
+    """
+    belongs = and_(
+        DocumentRevisionRow.kind.in_(_OF_ANSWERS), DocumentRevisionRow.document != GLOBAL
+    )
+    query = select(DocumentRevisionRow.editors).where(
+        DocumentRevisionRow.status == Status.IN_REVIEW, belongs if of_answers else not_(belongs)
+    )
+    editors = list(await session.scalars(query))
+    if of_answers:
+        texts = select(RevisionRow.editors).where(RevisionRow.status == Status.IN_REVIEW)
+        editors += await session.scalars(texts)
+    return sum(me not in some for some in editors)
 
 
 async def _count(session: AsyncSession, status: Status) -> int:
@@ -144,7 +159,7 @@ async def first_hour(visit: Visit, session: AsyncSession) -> list[FirstStep]:
             False,
         ),
         FirstStep(
-            visit.say("Abra una respuesta y pulse «Editar». Lo que escriba no sale todavía."),
+            visit.say("Abra una respuesta y pulse «Texto». Lo que escriba no sale todavía."),
             "/panel/articles",
             "text_saved" in done,
         ),

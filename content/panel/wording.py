@@ -119,6 +119,7 @@ def detail(given: object, say: Callable[[str], str]) -> str:
     return "; ".join(
         f"{say(_DETAILS[name]) if name in _DETAILS else name}: {_value(value, say)}"
         for name, value in given.items()
+        if value not in ("", [], None)
     )
 
 
@@ -128,6 +129,16 @@ def _value(value: object, say: Callable[[str], str]) -> str:
     if isinstance(value, list):
         return ", ".join(_value(one, say) for one in value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def subject(name: str, say: Callable[..., str]) -> str:
+    """Write what an act was about as people say it: 'release 3' is "publicación 3"."""
+    kind, _, number = name.partition(" ")
+    if kind == "release" and number.isdigit():
+        return say("publicación {number}", number=number)
+    if kind == "case" and number.isdigit():
+        return say("caso {number}", number=number)
+    return name
 
 
 def action(name: str) -> str:

@@ -106,7 +106,7 @@ def _box(node: Node, index: int) -> Markup:
         kind, left, top, _WIDE, _HIGH
     )
     first = Markup('<text class="by" x="{}" y="{}">{}</text>').format(
-        left + 8, top + 17, _short(node.option or node.id)
+        left + 8, top + 17, _short(node.option or "▶")
     )
     second = Markup('<text x="{}" y="{}">{}</text></g>').format(
         left + 8, top + 35, _short(("↑ " if node.again else "") + node.text)

@@ -31,7 +31,7 @@ from content.panel.documents.forms import (
     Unread,
     Words,
 )
-from content.panel.rendering import LANGUAGE_NAMES
+from content.panel.rendering import LANGUAGE_HEADINGS
 from content.publishing import (
     CARD,
     DESK,
@@ -101,11 +101,11 @@ _CARD = Kind(
 
 _PATH = Kind(
     PATH,
-    "Caminos guiados",
+    "Guías con preguntas",
     "Preguntas con opciones que llevan, paso a paso, a lo que le toca a cada persona.",
     (
         Tongues("title", "Título", "", TITLE),
-        Tongues("label", "Botón", "Lo que dice el botón que empieza el camino.", LABEL),
+        Tongues("label", "Botón", "Lo que dice el botón que empieza la guía.", LABEL),
         Words("first", "Primera pregunta", source="questions"),
         Rows("questions", "Preguntas", "Pregunta", (
             Words("id", "Nombre corto", "Solo para el equipo: minúsculas, números y guiones."),
@@ -193,11 +193,11 @@ _HELP = Kind(
 
 _INTENT = Kind(
     INTENT,
-    "Cosas que se dicen al bot",
+    "Cosas que se dicen al asistente",
     "Ejemplos de lo que la gente dice sin preguntar por un derecho: saludar, pedir el menú.",
     (
         Group("examples", "Ejemplos", tuple(
-            Lines(language, LANGUAGE_NAMES[language].capitalize(), "Uno por línea.", empty=OMITTED)
+            Lines(language, LANGUAGE_HEADINGS[language], "Uno por línea.", empty=OMITTED)
             for language in LANGUAGES
         )),
     ),
@@ -219,7 +219,7 @@ _OFFICES = Kind(
 _PLACES = Kind(
     PLACES,
     "Distritos del Perú",
-    "Los nombres de lugares que entiende el bot. Solo para consultar.",
+    "Los nombres de lugares que entiende el asistente. Solo para consultar.",
     single=True,
 )
 
@@ -232,7 +232,7 @@ _GLOSSARY = Kind(
             Words("id", "Nombre corto", "Minúsculas, números y guiones."),
             Words("means", "Qué significa", "Una línea.", EXPLANATION_LIMIT),
             *(
-                Group(language, LANGUAGE_NAMES[language].capitalize(), (
+                Group(language, LANGUAGE_HEADINGS[language], (
                     Words("use", "Se usa", "Déjelo vacío si el término no hace falta aquí.",
                           empty=OMITTED),
                     Lines("also", "También vale", "Con comas.", commas=True, empty=OMITTED),
@@ -255,7 +255,7 @@ _WHATSAPP = Kind(
         Words("name", "Nombre ante Meta",
               "Si cambia un texto, cambie también el nombre: Meta envía el texto que aprobó."),
         Group("texts", "Textos", tuple(
-            Group(language, LANGUAGE_NAMES[language].capitalize(), (
+            Group(language, LANGUAGE_HEADINGS[language], (
                 Words("body", "Texto",
                       "Lo que está entre llaves dobles se llena solo: déjelo tal cual.",
                       1024, long=True, empty=OMITTED),
@@ -271,7 +271,7 @@ _WHATSAPP = Kind(
 _PHRASES = Kind(
     PHRASES,
     "Textos de los recordatorios",
-    "Lo que dice el bot a quien pide que se le avise de una fecha.",
+    "Lo que dice el asistente a quien pide que se le avise de una fecha.",
     (
         Tongues("texts", "Texto", "Lo que está entre llaves se llena solo: déjelo tal cual. "
                 "Un idioma vacío usa el texto del programa.", long=True),
@@ -305,7 +305,7 @@ INTENT_NAMES: Mapping[str, str] = MappingProxyType(
         "abuse": "Insultos", "affirm": "Sí", "bot_challenge": "Preguntar si es una persona",
         "change_language": "Cambiar de idioma", "delete_my_data": "Borrar mis datos",
         "deny": "No", "goodbye": "Despedirse", "greet": "Saludar",
-        "guided_path": "Pedir un camino guiado", "human_agent": "Hablar con una persona",
+        "guided_path": "Pedir una guía con preguntas", "human_agent": "Hablar con una persona",
         "menu": "Pedir el menú", "nearest_office": "La oficina más cercana",
         "not_helpful": "No me sirvió", "out_of_scope": "Fuera de tema", "thanks": "Dar gracias",
     }
@@ -325,7 +325,7 @@ def name_of(kind: str, document: str, body: Any) -> str:
         case "intent":
             return INTENT_NAMES.get(document, document)
         case "rules":
-            return LANGUAGE_NAMES.get(document, document).capitalize()
+            return LANGUAGE_HEADINGS.get(document, document)
         case "whatsapp":
             return {"reminder": "Aviso de vencimiento", "answered": "El equipo respondió"}.get(
                 document, document

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from content.decoding import NAME
 from content.documents import published_body
-from content.drafts import document_in_work
+from content.drafts import document_in_work, fingerprint
+from content.editing import Seen
 from content.panel.documents.document_checks import Problem, problems
 from content.panel.documents.forms import Change, Field, Group, Rows, Step, changes
 from content.panel.documents.kinds import KINDS, Kind, name_of
@@ -28,12 +29,22 @@ _BLANK: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A document. `published` and `body` are None where there is nothing, or it is to go."""
+    """A document. `published` and `body` are None where there is nothing, or it is to go.
+
+    `base` is the `drafts.fingerprint` of what is published.
+    """
 
     kind: Kind
     document: str
     draft: DocumentRevisionRow | None
     published: Any
+    base: int = 0
+
+    @property
+    def seen(self) -> Seen:
+        """The state from which its form is filled in."""
+        draft = self.draft
+        return Seen(draft.id, draft.edits, self.base) if draft else Seen(base=self.base)
 
     @property
     def body(self) -> Any:
@@ -88,12 +99,13 @@ async def opened(visit: Visit, session: AsyncSession, kind: Kind, document: str)
         raise web.HTTPNotFound
     draft = await document_in_work(session, kind.name, document)
     published = await published_body(session, kind.name, document)
+    base = fingerprint(published)
     if kind.name == PHRASES and published is None:
         published = program_phrases(visit).get(document)
     single = kind.single and document == kind.name
     if draft is None and published is None and not single and not kind.new:
         raise web.HTTPNotFound
-    return Opened(kind, document, draft, published)
+    return Opened(kind, document, draft, published, base)
 
 
 def program_phrases(visit: Visit) -> dict[str, dict[str, Any]]:

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from aiohttp import web
 
 from content import editing, search
-from content.catalogue import LANGUAGES, Catalogue
+from content.catalogue import LANGUAGES
 from content.decoding import AUDIENCES
 from content.drafts import published_document
 from content.editing import Act, Incomplete
@@ -17,10 +16,9 @@ from content.panel.permissions import Permission
 from content.panel.rendering import PERU
 from content.panel.routing import get, post
 from content.panel.visit import Visit
-from content.panel.writing import listing
+from content.panel.writing import listing, lookups
 from content.panel.writing.listing import Line, State
 from content.publishing import TOPIC
-from content.search import Entry
 from content.sheets import writable
 
 PER_PAGE = 50
@@ -40,7 +38,7 @@ STATES: dict[State, tuple[str, str]] = {
     State.MISSING: ("warn", "falta un idioma"),
     State.UNWRITTEN: ("soft", "sin escribir"),
     State.NEW: ("soft", "nueva, sin publicar"),
-    State.PENDING: ("soft", "espera a un hablante"),
+    State.PENDING: ("soft", "falta que lo lea un hablante"),
     State.DEMAND: ("soft", "la preguntan sin respuesta segura"),
     State.PUBLISHED: ("good", "publicada"),
     State.ARCHIVED: ("soft", "archivada"),
@@ -65,10 +63,9 @@ async def _list(visit: Visit) -> web.StreamResponse:
     )
     lines = listing.lines(catalogue, beside, asked, today)
     if query:
-        entries = await visit.panel.memory.of_version(*_index(catalogue))
+        entries = await visit.panel.memory.nearly(*lookups.searched(catalogue))
         lines = _found(lines, search.find((*drafts, *entries), query))
     else:
-        visit.panel.memory.warm(*_index(catalogue))
         lines = listing.by_need(lines)
     chosen = [line for line in lines if _fits(line, topic, language, state)]
     return await visit.page(
@@ -84,10 +81,6 @@ async def _list(visit: Visit) -> web.StreamResponse:
         shown_states=[one for one in STATES if one not in _NOT_SHOWN],
         link=lambda number: visit.request.rel_url.update_query(page=str(number + 1)),
     )
-
-
-def _index(catalogue: Catalogue) -> tuple[str, str, Callable[[], tuple[Entry, ...]]]:
-    return "search", catalogue.version, lambda: search.entries(catalogue)
 
 
 async def _demand(visit: Visit) -> dict[str, int]:

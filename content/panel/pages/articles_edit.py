@@ -63,7 +63,10 @@ async def _save(visit: Visit) -> web.StreamResponse:
         return await _again(visit, _Form(fields, seen, shown, 422, wrong, unsaved=True))
     except (Outdated, NotEditable):
         return await _conflict(visit, fields, shown)
-    notice = visit.say("Guardado como borrador. Nadie lo ve hasta que se revise y publique.")
+    notice = visit.say(
+        "Guardado como borrador. Nadie lo ve hasta que se revise y publique. "
+        "Cuando termine, envíelo desde «Revisión»."
+    )
     path = f"/panel/articles/{answer_id(visit)}"
     return await visit.go(path if visit.field("act") == "done" else f"{path}/edit", notice)
 

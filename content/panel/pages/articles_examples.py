@@ -14,7 +14,7 @@ from content.editing import Act, NotEditable, Outdated, Seen
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.visit import Visit
-from content.panel.writing import phrasing
+from content.panel.writing import lookups, phrasing
 from content.panel.writing.answers import Answer, document_state, load
 from content.panel.writing.hints import Hint
 from content.panel.writing.sections import read_seen
@@ -111,9 +111,7 @@ def _only_theirs(form: _Form) -> dict[str, list[str]]:
 
 async def _page(visit: Visit, answer: Answer, form: _Form) -> web.StreamResponse:
     catalogue = visit.assistant.catalogue()
-    known = await visit.panel.memory.of_version(
-        "phrases", catalogue.version, lambda: phrasing.owners(catalogue)
-    )
+    known = await visit.panel.memory.nearly(*lookups.owners_of(catalogue))
     waiting = [row for row in answer.documents.values() if row.kind in (EXAMPLES, GOLDEN)]
     learned = [phrase for phrases in form.examples.values() for phrase in phrases]
     return await visit.page(

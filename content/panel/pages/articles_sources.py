@@ -50,7 +50,10 @@ async def _save(visit: Visit) -> web.StreamResponse:
             await editing.save_document(session, act, ARTICLE, answer.id, body, seen)
     except (Outdated, NotEditable):
         return await _conflict(visit, form)
-    notice = visit.say("Guardado como borrador. Nadie lo ve hasta que se revise y publique.")
+    notice = visit.say(
+        "Guardado como borrador. Nadie lo ve hasta que se revise y publique. "
+        "Cuando termine, envíelo desde «Revisión»."
+    )
     return await visit.go(f"{answer.path}/sources", notice)
 
 

@@ -56,6 +56,7 @@ async def _audit(visit: Visit) -> web.StreamResponse:
             ((name, visit.say(text)) for name, text in wording.ACTIONS.items()),
             key=lambda pair: pair[1],
         ),
+        about=lambda name: wording.subject(name, visit.say),
         told=lambda detail: wording.detail(detail, visit.say),
     )
 

@@ -21,7 +21,7 @@ from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.tables import DocumentRevisionRow
 from content.panel.visit import Visit
-from content.panel.writing.sections import read_seen, seen_of
+from content.panel.writing.sections import read_seen
 from content.publishing import PATH, PHRASES, SCRUB
 from content.workflow import Action, Status
 
@@ -121,9 +121,7 @@ async def _conflict(
     now_said = stored.body if isinstance(stored, DocumentRevisionRow) else shown.published
     found = shown_changes(visit, shown.kind, now_said, typed)
     differences = [(where, diff.words(one.before, one.after)) for where, one in found]
-    return await _form(
-        visit, shown, typed, seen=seen_of(shown.draft), status=409, conflict=differences
-    )
+    return await _form(visit, shown, typed, seen=shown.seen, status=409, conflict=differences)
 
 
 async def _form(
@@ -151,7 +149,7 @@ async def _form(
         status=status,
         shown=shown,
         body=body,
-        seen=seen or seen_of(shown.draft),
+        seen=seen or shown.seen,
         wrongs=found,
         by_field=by_field(found),
         choices=_choices(visit, shown, body),

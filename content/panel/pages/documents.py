@@ -28,7 +28,7 @@ from content.panel.permissions import Permission
 from content.panel.rendering import PERU
 from content.panel.routing import get, post
 from content.panel.visit import Visit
-from content.panel.writing.sections import read_seen, seen_of
+from content.panel.writing.sections import read_seen
 from content.publishing import OFFICES, PATH, PHRASES, RULES
 from content.sheets import Sheet
 from content.workflow import Action, NotPossible, SecondPersonNeeded, Status, open_to
@@ -122,7 +122,7 @@ async def show(
         faulty=any(one.is_error for one in found),
         steps=[step.value for step in steps],
         own=own,
-        seen=seen_of(draft),
+        seen=shown.seen,
         differences=_differences(visit, shown) if draft and shown.kind.fields else None,
         states=STATES,
         texts=[(place(visit, one.where), one.text) for one in said(shown.kind.fields, shown.body)],

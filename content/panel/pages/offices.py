@@ -30,7 +30,7 @@ from content.panel.pages.documents import show
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.visit import Visit
-from content.panel.writing.sections import read_seen, seen_of
+from content.panel.writing.sections import read_seen
 from content.publishing import OFFICES, PLACES
 from content.sheets import Sheet
 from content.workflow import Status
@@ -118,7 +118,7 @@ async def _row_page(
     office, by_column = _checked(visit, row)
     place = district_of(row, catalogue.places)
     at = (office.lat, office.lon) if office.lat is not None and office.lon is not None else None
-    given: dict[str, Any] = {"conflict": None, "seen": seen_of(shown.draft), **values}
+    given: dict[str, Any] = {"conflict": None, "seen": shown.seen, **values}
     kinds = sorted({one.kind for one in catalogue.offices})
     return await visit.page(
         "documents/office.html",
@@ -200,7 +200,7 @@ async def _import_page(visit: Visit) -> web.StreamResponse:
     shown = await _opened(visit)
     if shown.draft and shown.draft.status is not Status.DRAFT:
         return await visit.go(_ADDRESS, _in_review(visit))
-    return await _import_form(visit, shown, seen=seen_of(shown.draft))
+    return await _import_form(visit, shown, seen=shown.seen)
 
 
 async def _import_form(
@@ -245,7 +245,7 @@ async def _import(visit: Visit) -> web.StreamResponse:
             fresh = await _opened(visit)
             return await _import_form(
                 visit, fresh, status=409, table=table, outdated=True, warned=warned,
-                changed=row_changes(_rows(fresh), rows), seen=seen_of(fresh.draft),
+                changed=row_changes(_rows(fresh), rows), seen=fresh.seen,
             )  # fmt: skip
         return await visit.go(_ADDRESS, visit.say("Tabla guardada como borrador."))
     return await _import_form(visit, shown, table=table, changed=changed, warned=warned, seen=seen)

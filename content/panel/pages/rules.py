@@ -17,7 +17,7 @@ from content.panel.pages.documents import show
 from content.panel.permissions import Permission
 from content.panel.routing import get, post
 from content.panel.visit import Visit
-from content.panel.writing.sections import read_seen, seen_of
+from content.panel.writing.sections import read_seen
 from content.publishing import RULES
 from content.sheets import parse
 from content.workflow import Status
@@ -71,7 +71,7 @@ async def _form(
     visit: Visit, shown: Opened, text: str, *, status: int = 200, **values: object
 ) -> web.Response:
     given: dict[str, Any] = {
-        "faults": [], "trial": "", "sign": None, "conflict": None, "seen": seen_of(shown.draft),
+        "faults": [], "trial": "", "sign": None, "conflict": None, "seen": shown.seen,
         **values,
     }  # fmt: skip
     cards = visit.assistant.catalogue().cards

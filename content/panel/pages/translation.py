@@ -135,14 +135,6 @@ async def _show(visit: Visit) -> web.StreamResponse:
     return await _page(visit)
 
 
-async def _preview(visit: Visit) -> web.StreamResponse:
-    fields = read_fields(visit)
-    return visit.part(
-        "articles/_preview.html", previews=_previews(visit, fields), observed=(),
-        shown=_shown(visit),
-    )  # fmt: skip
-
-
 # --- writing -------------------------------------------------------------------------------------
 
 
@@ -158,7 +150,9 @@ async def _save(visit: Visit) -> web.StreamResponse:
     try:
         async with visit.transaction() as session:
             act = Act(visit.member.email, visit.now)
-            draft = await editing.save_text(session, act, article, language, fields, seen)
+            draft = await editing.save_text(
+                session, act, article, language, fields, seen, renders=_rendered(visit)
+            )
             if submitting:
                 await editing.step(session, act, draft, Action.SUBMIT)
     except editing.Outdated as changed:
@@ -175,6 +169,12 @@ async def _save(visit: Visit) -> web.StreamResponse:
         raise web.HTTPNotFound from None
     done = visit.say("Enviado a revisión.") if submitting else visit.say("Borrador guardado.")
     return await visit.go(_here(visit), done)
+
+
+def _rendered(visit: Visit) -> int | None:
+    """Return the number of the Spanish text that her page showed."""
+    number = visit.field("renders")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
 
 
 async def _is_too_long(visit: Visit, fields: Fields) -> bool:
@@ -300,7 +300,6 @@ async def _settle(visit: Visit) -> web.StreamResponse:
 
 ROUTES = (
     get(_PATH, Permission.READ, _show),
-    post(f"{_PATH}/preview", Permission.TRANSLATE, _preview),
     post(f"{_PATH}/save", Permission.TRANSLATE, _save),
     post(f"{_PATH}/submit", Permission.TRANSLATE, _stepping(Action.SUBMIT, "Enviado a revisión.")),
     post(

@@ -14,7 +14,7 @@ PAGE = 50
 
 STATE_NAMES = {
     State.CURRENT: "Al día",
-    State.UNREAD: "Falta lectura de hablante",
+    State.UNREAD: "Falta que la lea un hablante",
     State.STALE: "Desactualizada",
     State.MISSING: "Falta",
 }
@@ -31,7 +31,7 @@ LIST_NAMES = {
     "draft": "En borrador",
     "review": "Esperan revisión",
     "approved": "Aprobadas, sin publicar",
-    "unread": "Esperan lectura de hablante",
+    "unread": "Falta que las lea un hablante",
     "all": "Todas",
 }
 STEP_NAMES = {
