@@ -42,7 +42,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.READ_QUESTIONS,
             }
         ),
-        Role.TRANSLATOR: frozenset({*_READER, Permission.TRANSLATE}),
+        # Cards and paths hold all languages in one document, which somebody else approves.
+        Role.TRANSLATOR: frozenset({*_READER, Permission.TRANSLATE, Permission.EDIT_DOCUMENTS}),
         Role.REVIEWER: frozenset(
             {*_READER, Permission.REVIEW, Permission.SWITCH_OFF, Permission.READ_QUESTIONS}
         ),

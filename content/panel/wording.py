@@ -19,7 +19,7 @@ class Called:
 ROLES: Mapping[Role, Called] = MappingProxyType(
     {
         Role.AUTHOR: Called("Redacción", "Escribe las respuestas en español y sus ejemplos."),
-        Role.TRANSLATOR: Called("Traducción", "Traduce las respuestas a los otros idiomas."),
+        Role.TRANSLATOR: Called("Traducción", "Traduce las respuestas y los otros contenidos."),
         Role.REVIEWER: Called(
             "Revisión legal", "Aprueba o devuelve lo que otras personas escribieron."
         ),

@@ -109,7 +109,7 @@ async def test_a_change_is_returned_with_a_note(panel: Running) -> None:
     assert (await draft(panel, "card")).status is Status.ARCHIVED
 
 
-@pytest.mark.parametrize("role", [Role.TRANSLATOR, Role.REVIEWER, Role.DESK, Role.ANALYST])
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.DESK, Role.ANALYST])
 async def test_only_some_may_write(panel: Running, role: Role) -> None:
     """Others read; what they send is refused."""
     async with panel.signed_in(role) as browser:
