@@ -48,7 +48,9 @@ async def begin(session: AsyncSession, email: str, now: datetime) -> timedelta:
         .returning(AttemptsRow.failed)
     )
     if counted is None:
-        row = await session.get_one(AttemptsRow, key, populate_existing=True)
+        row = await session.get(AttemptsRow, key, populate_existing=True)
+        if row is None:  # she came in at this moment and was forgiven all: count anew
+            return await begin(session, email, now)
         until: datetime = row.locked_until or now
         return until - now
     if wait := wait_after(counted):
