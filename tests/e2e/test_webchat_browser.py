@@ -336,7 +336,7 @@ async def test_an_urgent_reply_stands_out_and_can_be_called(browser: Browser) ->
         links = card.locator("a")
         hrefs = [await link.get_attribute("href") for link in await links.all()]
         assert hrefs == ["tel:105", "tel:105", "tel:100", "tel:106", "tel:080015170"]
-        assert min(await sizes(links)) >= TARGET
+        assert round(min(await sizes(links)), 2) >= TARGET
         await expect(chat.page.locator(".bot")).to_have_count(3)
         await expect(card).to_be_in_viewport()
 
@@ -357,7 +357,7 @@ async def test_every_screen_holds_the_chat(
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert await chat.page.evaluate(wide) <= 0
         pressed = chat.page.locator("button:visible, select:visible, textarea:visible")
-        assert min(await sizes(pressed)) >= TARGET
+        assert round(min(await sizes(pressed)), 2) >= TARGET
         paper = await chat.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (paper == "rgb(20, 25, 26)") == (scheme == "dark")
 
